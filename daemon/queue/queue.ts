@@ -100,6 +100,7 @@ export interface QueueSummary {
 }
 
 export interface Queue {
+  /** A message whose `id` is queued already is left as it is: repeating a put is harmless. Unavailable on a full disk. */
   put(message: NewQueueMessage): Promise<QueueId>;
   list(filter: QueueFilter): Promise<{ readonly entries: readonly QueueEntry[]; readonly total: number }>;
   show(id: QueueId): Promise<QueueEntry & { readonly header: string }>;
@@ -110,4 +111,37 @@ export interface Queue {
   release(ids: readonly QueueId[]): Promise<number>;
   /** Removes; with `bounce` the sender gets a DSN (if vouched). */
   drop(ids: readonly QueueId[], options: { readonly bounce: boolean }): Promise<number>;
+  /** Changes of the summary from now on, at most one a second; ends with the loop. */
+  watch(): AsyncIterable<QueueSummary>;
 }
+
+/** One recipient of ours whom the runner hands to the MDA (`daemon/mda`). */
+export interface LocalDelivery {
+  readonly queueId: QueueId;
+  /** `<queue id>:<recipient number>`: Delivery.deliveryId of the mailstore; ids of auto-replies and redirects derive from it. */
+  readonly deliveryId: string;
+  readonly sender: Address | '';
+  readonly origin: QueueOrigin;
+  readonly vouched: boolean;
+  readonly recipient: QueueRecipient & { readonly destination: { readonly kind: 'account' } };
+  readonly receivedAtMs: number;
+  readonly subject: string;
+  readonly messageId: string;
+  readonly customer: CustomerId | null;
+  /** The queued message. Shared by the recipients of the message: it is read, never transferred or changed. */
+  readonly body: Uint8Array;
+}
+
+/** What became of it. The runner tracks, retries and reports; the MDA queues its own replies and redirects. */
+export type LocalOutcome =
+  /** `folder` is where it lies, for tracking; a repeated delivery is `delivered` as well. */
+  | { readonly kind: 'delivered'; readonly folder: string; readonly junk: boolean }
+  /** Thrown away by a rule of the owner: done, nobody is told. */
+  | { readonly kind: 'discarded'; readonly detail: string }
+  /** Tried again later: `reply` as an SMTP server would say it (`452 4.2.2 Mailbox full`). */
+  | { readonly kind: 'deferred'; readonly reason: QueueReason; readonly reply: string }
+  /** `550 5.1.1 ...`, `552 5.2.2 ...`: a DSN by rule 2. */
+  | { readonly kind: 'failed'; readonly reply: string };
+
+/** Implemented by daemon/mda. Rejections count as `deferred` for reason `local`. */
+export type DeliverLocal = (delivery: LocalDelivery) => Promise<LocalOutcome>;

@@ -84,6 +84,14 @@ export interface Counters {
   readonly cameBack: number;
 }
 
+/** What happened within the last quarter second, for live pages. `left` events more happened than are shown. */
+export interface TrackingPulse {
+  readonly events: readonly TrackingEvent[];
+  readonly left: number;
+  /** Added to the host's counters by these events. */
+  readonly counted: Omit<Counters, 'startMs'>;
+}
+
 export interface Tracking {
   /** Never waits, never throws. */
   record(event: TrackingEvent): void;
@@ -91,4 +99,6 @@ export interface Tracking {
   /** All events of one message, oldest first; empty when unknown. `customer`/`account` limit to what they may see. */
   story(message: string, scope: { readonly customer?: CustomerId; readonly account?: AccountId }): Promise<readonly TrackingEvent[]>;
   counters(range: { readonly fromMs: number; readonly toMs: number; readonly bucketMs: number; readonly customer?: CustomerId }): Promise<readonly Counters[]>;
+  /** What happens from now on; a slow reader misses events, never counts. Ends with the loop. */
+  watch(): AsyncIterable<TrackingPulse>;
 }
