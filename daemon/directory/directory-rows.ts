@@ -1,0 +1,162 @@
+/**
+ * The prepared questions that look-ups ask control.db, with a bounded memory of their answers.
+ * Owned by one thread's directory (create-directory.ts), which says when to forget.
+ *
+ * 1. An account counts as suspended when it, its domain or its customer is.
+ * 2. Usage changes every second under load and drops nothing: a remembered account re-reads its own usage when
+ *    `ageUsage` was called since.
+ */
+import type Sqlite from 'better-sqlite3';
+import type { Connection } from '../database/connection.ts';
+import { type AccountId, type Address, brand, type CustomerId, type Domain, type DomainId } from '../wire/ids.ts';
+import { BoundedCache } from './bounded-cache.ts';
+import type { AccountRecord, SigningKey } from './directory.ts';
+
+const ACCOUNTS_KEPT = 16_384;
+
+const ACCOUNT_COLUMNS = `SELECT a.id, a.customer_id AS customer, a.domain_id AS domain, a.address, a.name,
+  a.quota_bytes AS quotaBytes, a.usage_bytes AS usageBytes, a.full_since AS fullSinceMs, a.credential_version AS credentialVersion,
+  a.suspended_in OR d.state = 'suspended' OR c.status = 'suspended' AS suspendedIn,
+  a.suspended_out OR d.state = 'suspended' OR c.status = 'suspended' AS suspendedOut,
+  a.suspended_login OR d.state = 'suspended' OR c.status = 'suspended' AS suspendedLogin
+  FROM account a JOIN domain d ON d.id = a.domain_id JOIN customer c ON c.id = a.customer_id`;
+
+export interface DomainRow {
+  readonly id: DomainId;
+  readonly customer: CustomerId;
+  readonly state: 'unproven' | 'proven' | 'suspended';
+  /** Null while it was never proven. */
+  readonly provenAt: number | null;
+}
+
+export interface AddressRow {
+  readonly id: number;
+  readonly address: Address;
+  readonly kind: 'forward' | 'discard' | 'reject';
+  readonly keepCopy: boolean;
+  readonly rejectText: string | null;
+}
+
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
+type UsageRow = Pick<AccountRecord, 'usageBytes' | 'fullSinceMs'>;
+type Statement<Parameters extends unknown[], Row> = Sqlite.Statement<Parameters, Row>;
+
+interface RememberedAccount {
+  readonly record: Writable<AccountRecord>;
+  usageAge: number;
+}
+
+export class DirectoryRows {
+  readonly #accountById: Statement<unknown[], AccountRecord>;
+  readonly #accountByAddress: Statement<unknown[], AccountRecord>;
+  readonly #usage: Statement<unknown[], UsageRow>;
+  readonly #domain: Statement<unknown[], DomainRow>;
+  readonly #address: Statement<unknown[], AddressRow>;
+  readonly #targets: Statement<unknown[], { target: Address }>;
+  readonly #firstAccount: Statement<unknown[], { address: Address }>;
+  readonly #grant: Statement<unknown[], { found: 1 }>;
+  readonly #keys: Statement<unknown[], SigningKey>;
+  readonly #settings: Statement<unknown[], { key: string; value: string }>;
+  readonly #byId = new BoundedCache<AccountId, RememberedAccount>(ACCOUNTS_KEPT);
+  readonly #idByAddress = new BoundedCache<string, AccountId>(ACCOUNTS_KEPT);
+  readonly #domains = new BoundedCache<string, DomainRow | false>(4_096);
+  #usageAge = 0;
+
+  constructor(connection: Connection) {
+    this.#accountById = connection.statement(`${ACCOUNT_COLUMNS} WHERE a.id = ?`);
+    this.#accountByAddress = connection.statement(`${ACCOUNT_COLUMNS} WHERE a.address = ?`);
+    this.#usage = connection.statement('SELECT usage_bytes AS usageBytes, full_since AS fullSinceMs FROM account WHERE id = ?');
+    this.#domain = connection.statement('SELECT id, customer_id AS customer, state, proven_at AS provenAt FROM domain WHERE name = ?');
+    this.#address = connection.statement(
+      'SELECT id, address, kind, keep_copy AS keepCopy, reject_text AS rejectText FROM address WHERE domain_id = ? AND local_part = ?',
+    );
+    this.#targets = connection.statement('SELECT target FROM address_target WHERE address_id = ? ORDER BY position');
+    this.#firstAccount = connection.statement('SELECT address FROM account WHERE domain_id = ? AND suspended_in = 0 ORDER BY id LIMIT 1');
+    this.#grant = connection.statement('SELECT 1 AS found FROM sender_grant WHERE account_id = ? AND address IN (?, ?)');
+    this.#keys = connection.statement(`SELECT selector, algorithm, private_key_pem AS privateKeyPem
+      FROM dkim_key WHERE domain_id = ? AND active = 1 ORDER BY algorithm DESC, id`);
+    this.#settings = connection.statement('SELECT key, value FROM setting');
+  }
+
+  forget(): void {
+    this.#byId.clear();
+    this.#idByAddress.clear();
+    this.#domains.clear();
+    this.ageUsage();
+  }
+
+  ageUsage(): void {
+    this.#usageAge += 1;
+  }
+
+  account(id: AccountId): AccountRecord | undefined {
+    const known = this.#byId.get(id);
+    if (known !== undefined) return this.#refreshed(known);
+    return this.#remember(this.#accountById.get(id));
+  }
+
+  accountByAddress(key: string): AccountRecord | undefined {
+    const id = this.#idByAddress.get(key);
+    if (id !== undefined) return this.account(id);
+    return this.#remember(this.#accountByAddress.get(key));
+  }
+
+  domain(name: Domain): DomainRow | undefined {
+    let row = this.#domains.get(name);
+    if (row === undefined) {
+      row = this.#domain.get(name) ?? false;
+      this.#domains.set(name, row);
+    }
+    return row === false ? undefined : row;
+  }
+
+  address(domain: DomainId, localPart: string): AddressRow | undefined {
+    return this.#address.get(domain, localPart);
+  }
+
+  targets(address: number): readonly Address[] {
+    return this.#targets.all(address).map((row) => row.target);
+  }
+
+  firstAccount(domain: DomainId): Address | undefined {
+    return this.#firstAccount.get(domain)?.address;
+  }
+
+  hasGrant(account: AccountId, key: string, domain: Domain): boolean {
+    return this.#grant.get(account, key, `@${domain}`) !== undefined;
+  }
+
+  signingKeys(domain: DomainId): readonly SigningKey[] {
+    return this.#keys.all(domain);
+  }
+
+  storedSettings(): ReadonlyMap<string, string> {
+    return new Map(this.#settings.all().map((row) => [row.key, row.value]));
+  }
+
+  #remember(row: AccountRecord | undefined): AccountRecord | undefined {
+    if (row === undefined) return undefined;
+    const record: Writable<AccountRecord> = {
+      ...row,
+      id: brand<AccountId>(row.id),
+      suspendedIn: Boolean(row.suspendedIn),
+      suspendedOut: Boolean(row.suspendedOut),
+      suspendedLogin: Boolean(row.suspendedLogin),
+    };
+    this.#byId.set(record.id, { record, usageAge: this.#usageAge });
+    this.#idByAddress.set(record.address, record.id);
+    return record;
+  }
+
+  #refreshed(known: RememberedAccount): AccountRecord {
+    if (known.usageAge !== this.#usageAge) {
+      const usage = this.#usage.get(known.record.id);
+      if (usage !== undefined) {
+        known.record.usageBytes = usage.usageBytes;
+        known.record.fullSinceMs = usage.fullSinceMs;
+      }
+      known.usageAge = this.#usageAge;
+    }
+    return known.record;
+  }
+}
