@@ -16,6 +16,7 @@ import type { BetterSQLite3Database } from 'drizzle-orm/better-sqlite3';
 import type { Connection, Tx } from '../database/connection.ts';
 import { openConnection } from '../database/open.ts';
 import { Unavailable } from '../lib/errors.ts';
+import { ensureServerSecrets } from './server-secrets.ts';
 
 const load = createRequire(import.meta.url);
 const { drizzle } = load('drizzle-orm/better-sqlite3') as typeof import('drizzle-orm/better-sqlite3');
@@ -60,6 +61,7 @@ export function openControl(dataDir: string, migrations: string = MIGRATIONS): C
     const db = drizzle(connection.sql);
     migrateControl(connection, db, { path, migrations });
     connection.sql.pragma('foreign_keys = ON');
+    ensureServerSecrets(connection);
     return makeControl(connection, db);
   } catch (error) {
     connection.close();
