@@ -27,8 +27,7 @@ export type ToWorker =
 export type FromWorker =
   | { readonly type: 'ready'; readonly info: Readonly<Record<string, string>> }
   | { readonly type: 'notice'; readonly name: string; readonly value: unknown }
-  | { readonly type: 'ack'; readonly id: number }
-  | { readonly type: 'stopped' };
+  | { readonly type: 'ack'; readonly id: number };
 
 /** What a worker is born with. `boot` is the composition root's own data for that role. */
 export interface WorkerBoot<T> {

@@ -51,8 +51,8 @@ export function threadRuntime<T>(): ThreadRuntime<T> {
 
   const stop = async (deadlineMs: number): Promise<void> => {
     await stopping?.(deadlineMs);
-    send({ type: 'stopped' });
-    parent.close();
+    // Open ports to peers would keep the thread alive; everything that must be kept is on disk by now.
+    process.exit(0);
   };
 
   parent.on('message', (frame: ToWorker) => {
