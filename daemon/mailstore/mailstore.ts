@@ -3,8 +3,8 @@
  * Nothing outside this folder knows that an account is a SQLite file. Every driver passes test/support/mailstore-contract.ts.
  *
  * 1. What resolved is durable: a promise of a write resolves after its commit (fsync).
- * 2. Everything that may be many crosses as columns (typed arrays) and concatenated bytes, in pages of at most 256 KiB
- *    (one message larger than that is sliced into pages of its own).
+ * 2. Everything that may be many crosses as columns (typed arrays) and concatenated bytes, in pages of at most 256 KiB.
+ *    One message larger than that is a page of its own, or several when the request asks for slices.
  * 3. UIDs and modseqs only grow within a folder; a UIDVALIDITY never serves twice (RFC 9051 §2.3.1.1).
  * 4. Errors: NotFound (account, folder, message), Conflict (folder exists), Rejected (over quota, not allowed), Invalid, Unavailable.
  */
@@ -30,6 +30,8 @@ export interface FolderInfo {
   readonly subscribed: boolean;
   /** False for a name that exists only as the parent of others (\NonExistent / \Noselect). */
   readonly selectable: boolean;
+  /** Only a subscription is left of it: for LSUB and LIST (SUBSCRIBED), not for a plain LIST. */
+  readonly absent?: true;
 }
 
 export interface FolderStatus {
@@ -54,7 +56,7 @@ export interface FolderSnapshot extends FolderStatus {
   readonly keywords?: BigUint64Array;
   readonly keywordNames: readonly string[];
   readonly modseqs: Float64Array;
-  /** Messages with a UID at or above this are \Recent for this session (0 when it may not claim them). */
+  /** Messages with a UID at or above this are \Recent for this session, also for one that does not claim them. */
   readonly firstRecentUid: number;
 }
 
@@ -115,6 +117,11 @@ export interface FetchRequest {
   /** Ascending. Absent messages are left out of the answer. */
   readonly uids: Uint32Array;
   readonly fields: number;
+  /**
+   * Bounds memory: `raw` of a message over 256 KiB comes in consecutive pages of that one message, told by `rawOffset`;
+   * the first of them has the other columns, the last ends at the message's size.
+   */
+  readonly slices?: boolean;
 }
 
 /** Bytes of several rows: row i is data[offsets[i], offsets[i+1]). */
@@ -135,6 +142,8 @@ export interface FetchPage {
   readonly body?: BytesColumn;
   readonly header?: BytesColumn;
   readonly raw?: BytesColumn;
+  /** Where this page's `raw` starts in its only message; set on each slice and on nothing else. */
+  readonly rawOffset?: number;
   readonly parts?: BytesColumn;
   readonly preview?: BytesColumn;
 }

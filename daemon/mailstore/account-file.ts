@@ -1,0 +1,103 @@
+/**
+ * One account's file, open for writing on its store thread.
+ *
+ * 1. All writes go through `write`: one transaction; memory is loaded anew when it fails, so both stay one.
+ * 2. Opening sweeps what a crash left half written ahead (bodies without a message), and once a day old delivery ids.
+ */
+import { existsSync } from 'node:fs';
+import type { Connection, Tx } from '../database/connection.ts';
+import { openConnection } from '../database/open.ts';
+import type { AccountId } from '../wire/ids.ts';
+import { accountFileOptions, chunkKey, DELIVERY_ID_DAYS } from './account-schema.ts';
+import { AccountState } from './account-state.ts';
+
+const DAY_MS = 86_400_000;
+
+export function accountPath(directory: string, account: AccountId): string {
+  return `${directory}/${account}.db`;
+}
+
+export class AccountFile {
+  readonly id: AccountId;
+  readonly connection: Connection;
+  #state: AccountState;
+  /** Sliced work under way: the file may not be closed. */
+  users = 0;
+  lastUsedMs = 0;
+
+  private constructor(id: AccountId, connection: Connection, state: AccountState) {
+    this.id = id;
+    this.connection = connection;
+    this.#state = state;
+  }
+
+  /** Opens the file, making it with its standard folders when there is none. Throws Unavailable. */
+  static open(directory: string, id: AccountId, firstUidValidity: number): AccountFile {
+    const path = accountPath(directory, id);
+    const isNew = !existsSync(path);
+    const connection = openConnection(path, accountFileOptions);
+    try {
+      // The file may exist without its first rows: a crash between the two.
+      const filled = !isNew && connection.sql.prepare('SELECT 1 FROM account').get() !== undefined;
+      const state = filled ? new AccountState(connection) : connection.transact(() => AccountState.create(connection, firstUidValidity));
+      const file = new AccountFile(id, connection, state);
+      if (filled) file.#sweep();
+      return file;
+    } catch (error) {
+      connection.close();
+      throw error;
+    }
+  }
+
+  get state(): AccountState {
+    return this.#state;
+  }
+
+  /** Runs `work` in one transaction. */
+  write<T>(work: ((tx: Tx) => T) & (T extends PromiseLike<unknown> ? never : unknown)): T {
+    try {
+      return this.connection.transact(work as never);
+    } catch (error) {
+      this.reload();
+      throw error;
+    }
+  }
+
+  /** After a failed savepoint within `write`: forget what memory alone holds. */
+  reload(): void {
+    this.#state = new AccountState(this.connection);
+  }
+
+  close(): void {
+    this.connection.close();
+  }
+
+  #sweep(): void {
+    if (this.#state.writingAhead > 0) this.#sweepUnlinked();
+    const today = Math.floor(Date.now() / DAY_MS);
+    if (this.#state.sweptDay < today) {
+      this.write(() => {
+        this.connection.statement('DELETE FROM delivery WHERE day < ?').run(today - DELIVERY_ID_DAYS);
+        this.#state.sweptDay = today;
+        this.#state.saveAccount();
+      });
+    }
+  }
+
+  #sweepUnlinked(): void {
+    this.write(() => {
+      const { sql } = this.connection;
+      const linked = new Set(sql.prepare('SELECT DISTINCT content FROM message').pluck().all() as number[]);
+      const contents = sql.prepare('SELECT id FROM content').pluck().all() as number[];
+      for (const content of contents) if (!linked.has(content)) deleteContent(this.connection, content);
+      this.#state.writingAhead = 0;
+      this.#state.saveAccount();
+    });
+  }
+}
+
+/** Deletes what one content id holds, whoever uses it. */
+export function deleteContent(connection: Connection, content: number): void {
+  connection.statement('DELETE FROM content WHERE id=?').run(content);
+  connection.statement('DELETE FROM chunk WHERE key BETWEEN ? AND ?').run(chunkKey(content, 0), chunkKey(content + 1, 0) - 1);
+}
