@@ -1,7 +1,7 @@
 /**
  * Charsets of mail to text, for search, preview and names; never for what goes back on the wire.
  *
- * Unknown names fall back: UTF-8 when the bytes are valid UTF-8, else windows-1252, which maps every byte.
+ * Unknown and empty names fall back: UTF-8 when the bytes are valid UTF-8, else windows-1252, which maps every byte.
  * Specifications: RFC 2046 §4.1.2, RFC 2978 (names), RFC 6532 §3.1 (unlabelled UTF-8).
  */
 import { TextDecoder } from 'node:util';
@@ -9,9 +9,8 @@ import { TextDecoder } from 'node:util';
 /** Decodes bytes by a charset's name as mail writes it; never throws. */
 export function decodeCharset(bytes: Uint8Array, charset: string | undefined): string {
   const name = (charset ?? '').trim().toLowerCase();
-  if (name === '' || name === 'us-ascii' || name === 'ascii' || name === 'unknown-8bit' || name === 'utf-8' || name === 'utf8') {
-    return decodeUnlabelled(bytes);
-  }
+  // A label that promises 7 bits, or nothing, says nothing about the 8-bit bytes that are there.
+  if (name === '' || name === 'us-ascii' || name === 'ascii' || name === 'unknown-8bit') return decodeUnlabelled(bytes);
   const decoder = decoderFor(ALIASES.get(name) ?? name);
   return decoder === undefined ? decodeUnlabelled(bytes) : decoder.decode(bytes);
 }
