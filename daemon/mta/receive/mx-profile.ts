@@ -1,0 +1,181 @@
+/**
+ * Port 25: mail from anywhere for our own proven domains, and for nobody else.
+ *
+ * 1. RCPT is answered by the directory from memory; "not ours" is refused, so this is no relay (RFC 5321 §3.6.2).
+ * 2. A full mailbox is told 452 for `mailboxes.fullGrace`, then 552 (design rule 2).
+ * 3. The message is refused, filed as junk or delivered as `decide` says, before the reply to its content.
+ * Specifications: RFC 5321 §3.3, §4.2; RFC 3463; RFC 8601 §5.
+ */
+import type { Analysis } from '../../authentication/analysis.ts';
+import { isVouched } from '../../authentication/analysis.ts';
+import { type HeaderBlock, scanHeader } from '../../authentication/header-fields.ts';
+import { MessageBytes } from '../../authentication/message-bytes.ts';
+import { authenticationResults, forgedResults } from '../../authentication/results-field.ts';
+import type { Destination, Resolution } from '../../directory/directory.ts';
+import { type MailPolicy, type Verdict, decide, DEFAULT_POLICY } from '../decide.ts';
+import { type SmtpReply, smtpReply } from '../reply.ts';
+import { isLooping, messageIdOf, receivedField, subjectOf } from '../trace-fields.ts';
+import type { AcceptedMail, ReceiverContext } from './context.ts';
+import { headerFault } from './content-checks.ts';
+import { outcomeReply } from './outcome-reply.ts';
+import { postmasterAddress } from './postmaster.ts';
+import type { ReceiverProfile, RecipientAnswer, RecipientNotice } from './profile.ts';
+import { refusedEvents } from './refused-events.ts';
+import { type Peer, peerName, type ReceivedContent, type Transaction } from './transaction.ts';
+import type { Mailbox } from '../../wire/address/mailbox.ts';
+
+const NO_RELAY = smtpReply(550, '5.7.1', 'This server takes no mail for that domain (relaying denied)');
+const UNKNOWN = smtpReply(550, '5.1.1', 'There is no such address here');
+const SUSPENDED = smtpReply(550, '5.2.1', 'This mailbox does not take mail at the moment');
+const TEMPORARY = smtpReply(451, '4.3.0', 'The address cannot be looked up at the moment, please try again later');
+
+export function mxProfile(context: ReceiverContext): ReceiverProfile {
+  return {
+    name: 'mx',
+    implicitTls: false,
+    needsLogin: false,
+    checkSender: () => undefined,
+    checkRecipient: (peer, mailbox, notice, sender) => {
+      const answer = checkRecipient(context, mailbox, notice);
+      if (answer.kind === 'refused') refusedEvents(context, { peer, sender, recipients: [mailbox?.address ?? 'postmaster'], reply: answer.reply });
+      return answer;
+    },
+    take: (peer, transaction, content) => take(context, peer, { transaction, content }),
+  };
+}
+
+function checkRecipient(context: ReceiverContext, mailbox: Mailbox | undefined, notice: RecipientNotice): RecipientAnswer {
+  const address = mailbox?.address ?? postmasterAddress(context);
+  if (address === undefined) return refuse(UNKNOWN, true);
+  if (mailbox?.literal !== undefined) return refuse(NO_RELAY, false);
+  const resolution = context.directory.resolve(address);
+  switch (resolution.kind) {
+    case 'not-ours':
+      return refuse(NO_RELAY, false);
+    case 'unknown':
+      return refuse(UNKNOWN, true);
+    case 'refused':
+      return refuse(smtpReply(550, '5.7.1', resolution.text), false);
+    case 'suspended':
+      return refuse(SUSPENDED, false);
+    case 'temporary':
+      return refuse(TEMPORARY, false);
+    case 'deliverable': {
+      const full = fullReply(context, resolution);
+      if (full !== undefined) return refuse(full, false);
+      return { kind: 'accepted', recipient: { address, destinations: resolution.destinations, customer: resolution.customer, ...notice } };
+    }
+  }
+}
+
+function refuse(reply: SmtpReply, isUnknown: boolean): RecipientAnswer {
+  return { kind: 'refused', reply, isUnknown };
+}
+
+/** When every place that the address leads to is a full mailbox; one that has room takes the message. */
+function fullReply(context: ReceiverContext, { destinations }: Extract<Resolution, { kind: 'deliverable' }>): SmtpReply | undefined {
+  let sinceMs: number | undefined;
+  for (const destination of destinations) {
+    if (destination.kind !== 'account' || !isFull(destination)) return undefined;
+    const since = destination.account.fullSinceMs ?? context.now();
+    sinceMs = sinceMs === undefined ? since : Math.min(sinceMs, since);
+  }
+  return sinceMs === undefined ? undefined : mailboxFullReply(context, sinceMs);
+}
+
+function isFull({ account }: Extract<Destination, { kind: 'account' }>): boolean {
+  return account.quotaBytes !== null && account.usageBytes >= account.quotaBytes;
+}
+
+export function mailboxFullReply(context: ReceiverContext, sinceMs: number | null): SmtpReply {
+  const graceMs = context.directory.setting<number>('mailboxes.fullGrace') * 1_000;
+  const isLongFull = sinceMs !== null && context.now() - sinceMs >= graceMs;
+  return isLongFull ? smtpReply(552, '5.2.2', 'The mailbox is full') : smtpReply(452, '4.2.2', 'The mailbox is full, please try again later');
+}
+
+async function take(context: ReceiverContext, peer: Peer, received: { transaction: Transaction; content: ReceivedContent }): Promise<SmtpReply> {
+  const { transaction, content } = received;
+  const atMs = context.now();
+  const message = MessageBytes.fromParts(content.parts, content.size);
+  const header = scanHeader(message.bytes);
+  const fault = headerFault(header) ?? (isLooping(header) ? smtpReply(554, '5.4.6', 'The message has passed too many servers') : undefined);
+  if (fault !== undefined) return refuseContent(context, peer, transaction, fault);
+  const analysis = await analyze(context, peer, { header, transaction });
+  const verdict = analysis === undefined ? undefined : decide(analysis, policyOf(context));
+  if (verdict?.kind === 'reject') return refuseContent(context, peer, transaction, verdict.reply, factsOf(analysis, verdict));
+  const subject = subjectOf(header);
+  const messageId = messageIdOf(header);
+  const id = context.nextId(atMs);
+  addTraceFields(context, { peer, transaction, header, message, analysis, id, atMs });
+  const mail: AcceptedMail = {
+    id,
+    origin: 'mx',
+    sender: transaction.sender,
+    account: null,
+    customer: transaction.recipients[0]?.customer ?? null,
+    recipients: transaction.recipients,
+    message,
+    junk: verdict?.kind === 'junk',
+    vouched: analysis !== undefined && isVouched(analysis),
+    smtpUtf8: transaction.smtpUtf8,
+    eightBit: content.isEightBit,
+    ...(transaction.envid === undefined ? {} : { envid: transaction.envid }),
+    ...(transaction.ret === undefined ? {} : { ret: transaction.ret }),
+    receivedAtMs: atMs,
+    subject,
+    messageId,
+    remote: peerName(peer),
+    detail: { ...factsOf(analysis, verdict), ...(peer.tls === '' ? {} : { tls: peer.tls }) },
+  };
+  const outcome = await context.handOver(mail);
+  return outcomeReply(context, mail, outcome);
+}
+
+async function analyze(context: ReceiverContext, peer: Peer, { header, transaction }: { header: HeaderBlock; transaction: Transaction }): Promise<Analysis | undefined> {
+  if (!context.directory.setting<boolean>('mailIn.authentication')) return undefined;
+  return context.analyzer.analyze({ clientAddress: peer.clientAddress, helo: peer.helo, sender: transaction.sender, header });
+}
+
+function policyOf(context: ReceiverContext): MailPolicy {
+  return {
+    ...DEFAULT_POLICY,
+    honourDmarc: context.directory.setting<boolean>('mailIn.honourDmarc'),
+    refuseMissingSenderDomain: context.directory.setting<boolean>('mailIn.requireSenderDomain'),
+    suspicious: context.directory.setting<'folder' | 'deliver' | 'refuse'>('mailIn.junk'),
+  };
+}
+
+interface TraceRequest {
+  readonly peer: Peer;
+  readonly transaction: Transaction;
+  readonly header: HeaderBlock;
+  readonly message: MessageBytes;
+  readonly analysis: Analysis | undefined;
+  readonly id: string;
+  readonly atMs: number;
+}
+
+/** RFC 8601 §5: results that claim to be ours leave; our own stand on top of the other trace fields (§4.1). */
+function addTraceFields(context: ReceiverContext, { peer, transaction, header, message, analysis, id, atMs }: TraceRequest): void {
+  const hostname = context.hostname();
+  message.remove(forgedResults(header, hostname));
+  const recipient = transaction.recipients.length === 1 ? transaction.recipients[0]?.address : undefined;
+  const received = receivedField({ peer, hostname, id, smtpUtf8: transaction.smtpUtf8, recipient, atMs });
+  const results = analysis === undefined ? '' : authenticationResults(hostname, analysis, { sender: transaction.sender, helo: peer.helo });
+  message.prepend(results + received);
+}
+
+function refuseContent(context: ReceiverContext, peer: Peer, transaction: Transaction, reply: SmtpReply, detail: Readonly<Record<string, string>> = {}): SmtpReply {
+  const recipients = transaction.recipients.map((recipient) => recipient.address);
+  refusedEvents(context, { peer, sender: transaction.sender, recipients, reply, detail, customer: transaction.recipients[0]?.customer ?? null });
+  return reply;
+}
+
+/** What tracking keeps about the checks, in words. */
+function factsOf(analysis: Analysis | undefined, verdict: Verdict | undefined): Record<string, string> {
+  if (analysis === undefined || verdict === undefined) return {};
+  const facts: Record<string, string> = { spf: analysis.spf.result, dkim: analysis.dkim[0]?.result ?? 'none', dmarc: analysis.dmarc.result };
+  if (analysis.arc.result !== 'none') facts['arc'] = analysis.arc.result;
+  if (verdict.reasons.length > 0) facts['why'] = verdict.reasons.map((reason) => reason.text).join('; ');
+  return facts;
+}

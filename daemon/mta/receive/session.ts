@@ -1,0 +1,313 @@
+/**
+ * One SMTP connection. smtp-server keeps the socket, STARTTLS and the SASL exchanges; commands, replies and the mail
+ * transaction are ours.
+ *
+ * 1. Every reply leaves through `reply` with a code and an enhanced code of its own; an exception anywhere in a command is
+ *    logged and answered 451 4.3.0.
+ * 2. A command that answers later holds the reading of the next one.
+ * 3. After STARTTLS nothing is left of what was said before it (RFC 3207 §4.2).
+ * 4. The counters here (errors, refused recipients, idle commands) end a session, never a delivery under way.
+ * Specifications: RFC 5321, RFC 2034, RFC 2920 (pipelining), RFC 3207, RFC 4954.
+ */
+import type { Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
+import type { SMTPServer } from 'smtp-server';
+import { SMTPConnection } from 'smtp-server/lib/smtp-connection.js';
+import { type SmtpReply, OUR_TROUBLE, replyText, safeText, smtpReply } from '../reply.ts';
+import { COMMANDS } from './commands.ts';
+import { isLoopback } from './connection-counts.ts';
+import type { ReceiverContext } from './context.ts';
+import { DataReader } from './data-reader.ts';
+import { endData } from './end-data.ts';
+import { type LineConsumer, LineParser } from './line-parser.ts';
+import type { ReceiverProfile } from './profile.ts';
+import type { SmtpListener } from './receiver.ts';
+import type { Peer, SessionAccount, Transaction } from './transaction.ts';
+
+/** RFC 5321 §4.5.3.1.4 asks for 512 octets and more with extensions; AUTH PLAIN needs the most. */
+const LINE_LIMIT = 4_096;
+const MAX_ERRORS = 20;
+const MAX_UNKNOWN_RECIPIENTS = 50;
+const GREETING_WAIT_MS = 100;
+/** Over the limit this much is read and dropped, so that the peer can hear the 552; then the connection ends. */
+const OVERRUN_BYTES = 10 * 1_048_576;
+
+export class SmtpSession extends SMTPConnection implements LineConsumer {
+  readonly context: ReceiverContext;
+  readonly profile: ReceiverProfile;
+  readonly startedAtMs = performance.now();
+  helo = '';
+  isExtended = false;
+  account: SessionAccount | undefined;
+  transaction: Transaction | undefined;
+  data: DataReader | undefined;
+  dataStartedAtMs = 0;
+  messages = 0;
+  failedLogins = 0;
+  unknownRecipients = 0;
+  idleCommands = 0;
+  readonly #listener: SmtpListener;
+  #errors = 0;
+  #isBusy = false;
+  #isBatching = false;
+  #isCounted = false;
+  #hasEnded = false;
+  #outgoing = '';
+
+  constructor(listener: SmtpListener, socket: Socket | TLSSocket, options: { id: string }) {
+    super(listener as SMTPServer, socket, options);
+    this.#listener = listener;
+    this.context = listener.context;
+    this.profile = listener.profile;
+    this.name = this.context.hostname();
+  }
+
+  /** True between commands and outside a transaction: the session may be ended without harm. */
+  get isIdle(): boolean {
+    return !this.#isBusy && this.transaction === undefined;
+  }
+
+  get isBusy(): boolean {
+    return this.#isBusy;
+  }
+
+  get peer(): Peer {
+    const cipher = this.tlsOptions;
+    return {
+      clientAddress: this.remoteAddress,
+      clientPort: this.remotePort,
+      helo: this.helo,
+      isExtended: this.isExtended,
+      isSecure: this.secure,
+      tls: this.secure && cipher ? `${(this._socket as TLSSocket).getProtocol?.() ?? cipher.version} ${cipher.name}` : '',
+      account: this.account,
+    };
+  }
+
+  /** Both ends on this machine's loopback: a log-in needs no TLS then. */
+  get isOnLoopback(): boolean {
+    return isLoopback(this.remoteAddress) && isLoopback(this.localAddress);
+  }
+
+  override init(): void {
+    this._setListeners(() => {
+      const limit = this.context.directory.setting<number>('mailIn.connectionsPerAddress');
+      this.#isCounted = this.context.connections.enter(this.remoteAddress, limit);
+      if (!this.#isCounted) return this.reply(smtpReply(421, '4.7.0', 'Too many connections from your address'));
+      // RFC 5321 §3.1: the client waits for the greeting. Two turns of the event loop show what a client on loopback has
+      // sent before it; a foreign one is given a little longer to be impatient.
+      if (isLoopback(this.remoteAddress)) setImmediate(() => setImmediate(() => this.#greet()));
+      else setTimeout(() => this.#greet(), GREETING_WAIT_MS).unref();
+    });
+  }
+
+  #greet(): void {
+    if (this._closing || this._closed) return;
+    this._ready = true;
+    const text = this.context.directory.setting<string>('mailIn.greeting');
+    this.reply(smtpReply(220, '', `${this.name} ESMTP${text === '' ? '' : ` ${text}`}`));
+  }
+
+  override _createParser(): LineParser {
+    const parser = new LineParser(this, LINE_LIMIT);
+    parser.on('error', (error: Error) => this.fail(error, 'parser'));
+    parser.on('finish', () => this.#onEnd(parser));
+    return parser;
+  }
+
+  /** The client closed its side; answers under way still reach it. */
+  #onEnd(parser: LineParser): void {
+    if (parser !== this._parser) return;
+    this.#hasEnded = true;
+    if (!this.#isBusy) this.close();
+  }
+
+  override _resetSession(): void {
+    this.transaction = undefined;
+    this.data?.release();
+    this.data = undefined;
+  }
+
+  override _onTimeout(): void {
+    if (this._closing) this._socket.destroy();
+    else if (this.#isBusy) this._armTimeout();
+    else this.reply(smtpReply(421, '4.4.2', 'Nothing was heard for too long'));
+  }
+
+  override _onClose(): void {
+    if (!this._closed) {
+      if (this.#isCounted) this.context.connections.leave(this.remoteAddress);
+      if (!this.#isBusy) this._resetSession();
+      const seconds = Math.round(performance.now() - this.startedAtMs) / 1_000;
+      this.context.log.info({ peer: this.remoteAddress, helo: this.helo, messages: this.messages, seconds }, `${this.profile.name}.disconnected`);
+    }
+    super._onClose();
+  }
+
+  onLine(line: Buffer, done: () => void): void {
+    if (this._upgrading) return done();
+    if (!this._ready) {
+      this.context.log.info({ peer: this.remoteAddress }, 'smtp.early-talker');
+      return this.reply(smtpReply(421, '4.7.0', 'You talk before you are greeted'));
+    }
+    if (this.#listener.isStopping) return this.reply(smtpReply(421, '4.3.2', 'Going down, please come back in a moment'));
+    this.#run(line, done);
+  }
+
+  #run(line: Buffer, done: () => void): void {
+    const text = line.toString('utf8');
+    const space = text.indexOf(' ');
+    const verb = (space < 0 ? text : text.slice(0, space)).toUpperCase();
+    this.#guard(() => {
+      const next = this._nextHandler;
+      if (next) {
+        // A line of a SASL exchange.
+        this._nextHandler = false;
+        return next.call(this, line, done);
+      }
+      const command = Object.hasOwn(COMMANDS, verb) ? COMMANDS[verb] : undefined;
+      if (command === undefined) this.reject(smtpReply(500, '5.5.2', 'Command not recognized'));
+      else {
+        const result = command(this, space < 0 ? '' : text.slice(space + 1), done);
+        if (result === 'later') return;
+      }
+      done();
+    }, done);
+  }
+
+  onBadLine(problem: 'bare-line-end' | 'nul' | 'too-long', done: () => void): void {
+    if (this._upgrading) return done();
+    if (problem === 'too-long') return this.reply(smtpReply(421, '4.7.0', 'The line is too long'));
+    const text = problem === 'nul' ? 'The line holds a NUL' : 'Lines end with CR LF, and hold neither CR nor LF alone';
+    this.reject(smtpReply(500, '5.5.2', text));
+    done();
+  }
+
+  onDataProgress(): void {
+    const data = this.data;
+    if (data !== undefined && data.size > this.sizeLimit + OVERRUN_BYTES) {
+      this.reply(smtpReply(552, '5.3.4', `The message is larger than ${this.sizeLimit} octets`));
+      this.close();
+    }
+  }
+
+  onDataEnd(done: () => void): void {
+    this.finishLater(endData(this), done);
+  }
+
+  /** Sends the reply that a promise leads to; the next command waits for it. */
+  finishLater(work: Promise<SmtpReply>, done: () => void): void {
+    this.#isBusy = true;
+    work
+      .catch((error: unknown) => {
+        this.fail(error, 'command');
+        return OUR_TROUBLE;
+      })
+      .then((reply) => {
+        this.#isBusy = false;
+        this.reply(reply);
+        done();
+        if (this.#hasEnded) this.close();
+      })
+      .catch((error: unknown) => this.fail(error, 'reply'));
+  }
+
+  #guard(work: () => void, done: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      this.fail(error, 'command');
+      this._resetSession();
+      this.reply(OUR_TROUBLE);
+      done();
+    }
+  }
+
+  fail(error: unknown, where: string): void {
+    this.context.log.error({ err: error, peer: this.remoteAddress, where }, 'smtp.defect');
+  }
+
+  get sizeLimit(): number {
+    return this.context.directory.setting<number>('mailIn.maxBytes');
+  }
+
+  /** A 4xx or 5xx for something the client did wrong; too many of them end the session. */
+  reject(reply: SmtpReply): void {
+    this.#errors += 1;
+    if (this.#errors >= MAX_ERRORS) this.reply(smtpReply(421, '4.7.0', 'Too many errors'));
+    else this.reply(reply);
+  }
+
+  /** Guessing recipients is ended before it tells much. */
+  rejectUnknown(reply: SmtpReply): void {
+    this.unknownRecipients += 1;
+    if (this.unknownRecipients >= MAX_UNKNOWN_RECIPIENTS) this.reply(smtpReply(421, '4.7.0', 'Too many unknown recipients'));
+    else this.reply(reply);
+  }
+
+  reply(reply: SmtpReply): void {
+    this.#write(`${replyText(reply)}\r\n`);
+    if (reply.code === 421) this.close();
+  }
+
+  /** A reply of several lines (EHLO, HELP), without enhanced codes. */
+  replyLines(code: number, lines: readonly string[]): void {
+    const last = lines.length - 1;
+    this.#write(lines.map((line, index) => `${code}${index < last ? '-' : ' '}${safeText(line)}\r\n`).join(''));
+  }
+
+  /** smtp-server's own way out, used by its SASL and TLS parts. */
+  override send(code: number, data?: string | string[] | null, context?: string | false): void {
+    const text = Array.isArray(data) ? data.join(' ') : (data ?? '');
+    // RFC 4954 §4: a challenge without text is "334 " and carries no enhanced code.
+    if (code === 334) return this.#write(`334 ${text}\r\n`);
+    const own = /^([245]\.\d{1,3}\.\d{1,3}) (.*)$/.exec(text);
+    const enhanced = own?.[1] ?? this._getEnhancedStatusCode(code, context);
+    this.reply(smtpReply(code, enhanced, own?.[2] ?? text));
+  }
+
+  #write(text: string): void {
+    this.#outgoing += text;
+    if (!this.#isBatching) this.flush();
+  }
+
+  /** Sends what was gathered; nothing may leave while a handshake runs on the same socket. */
+  flush(): void {
+    const text = this.#outgoing;
+    if (text === '') return;
+    this.#outgoing = '';
+    const socket = this._socket;
+    if (!this._upgrading && !socket.destroyed && socket.writable) socket.write(text);
+  }
+
+  beginBatch(): void {
+    this.#isBatching = true;
+  }
+
+  endBatch(): void {
+    this.#isBatching = false;
+    this.flush();
+  }
+
+  override close(): void {
+    this.flush();
+    super.close();
+  }
+
+  /** Data mode: what follows is content. */
+  readData(): void {
+    const reader = new DataReader(this.sizeLimit, this.context.memory);
+    this.data = reader;
+    this.dataStartedAtMs = performance.now();
+    if (this._parser) (this._parser as LineParser).readData(reader);
+  }
+
+  /** When the unfinished line began, 0 without one. */
+  get partialLineSinceMs(): number {
+    return this._parser ? (this._parser as LineParser).partialSinceMs : 0;
+  }
+
+  get isReadingData(): boolean {
+    return this._parser ? (this._parser as LineParser).isReadingData : false;
+  }
+}
