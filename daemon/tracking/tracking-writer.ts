@@ -21,6 +21,14 @@ interface Known {
   readonly owners: Set<number>;
 }
 
+/** What one group brings for a message: its first event there names it. */
+interface Note {
+  readonly event: TrackingEvent;
+  readonly isNew: boolean;
+  readonly words: string[];
+  lastAtMs: number;
+}
+
 type Counts = { -readonly [K in Exclude<keyof Counters, 'startMs'>]: number };
 
 const MAX_KNOWN = 20_000;
@@ -61,7 +69,7 @@ export class TrackingWriter {
   }
 
   #writeAll(events: readonly TrackingEvent[]): Counts {
-    const touched = new Map<Known, { event: TrackingEvent; isNew: boolean; words: string[] }>();
+    const touched = new Map<Known, Note>();
     const buckets = new Map<string, { customer: number; start: number; counts: Counts }>();
     const total = noCounts();
     for (const event of events) {
@@ -69,14 +77,14 @@ export class TrackingWriter {
       if (known.events >= MAX_EVENTS) continue;
       this.#event(known, event);
       let note = touched.get(known);
-      if (note === undefined) touched.set(known, (note = { event, isNew, words: [] }));
-      note.event = event;
+      if (note === undefined) touched.set(known, (note = { event, isNew, words: [], lastAtMs: 0 }));
+      note.lastAtMs = Math.max(note.lastAtMs, event.atMs);
       this.#recipient(known, event, note.words);
       this.#owners(known, event);
       count(total, event);
       countInBuckets(buckets, event);
     }
-    for (const [known, { event, isNew, words }] of touched) this.#update(known, { event, isNew, words });
+    for (const [known, note] of touched) this.#update(known, note);
     for (const { customer, start, counts } of buckets.values()) this.#bucket(customer, start, counts);
     return total;
   }
@@ -151,7 +159,7 @@ export class TrackingWriter {
     this.#connection.statement('INSERT OR IGNORE INTO scope (owner, message) VALUES (?, ?)').run(owner, known.seq);
   }
 
-  #update(known: Known, { event, isNew, words }: { event: TrackingEvent; isNew: boolean; words: string[] }): void {
+  #update(known: Known, { event, isNew, words, lastAtMs }: Note): void {
     if ((isNew || words.length > 0) && known.wordRows < WORD_ROWS) {
       const text = indexText([event.message, event.sender, domainOf(event.sender), event.messageId, ...words], event.subject);
       this.#connection.statement('INSERT INTO word (rowid, text) VALUES (?, ?)').run(known.seq * WORD_ROWS + known.wordRows, text);
@@ -159,7 +167,7 @@ export class TrackingWriter {
     }
     this.#connection
       .statement('UPDATE message SET last_at = max(last_at, ?), state = ?, events = ?, word_rows = ?, recipients = ? WHERE seq = ?')
-      .run(Math.trunc(event.atMs), KINDS.indexOf(known.state), known.events, known.wordRows, known.recipients, known.seq);
+      .run(Math.trunc(lastAtMs), KINDS.indexOf(known.state), known.events, known.wordRows, known.recipients, known.seq);
   }
 
   #bucket(customer: number, start: number, counts: Counts): void {
