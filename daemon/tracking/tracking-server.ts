@@ -23,6 +23,7 @@ export interface TrackingServerOptions {
 
 const GROUP_MS = 150;
 const GROUP_EVENTS = 500;
+const GROUPS_BEFORE_READ = 4;
 const MAX_WAITING = 50_000;
 const RETENTION_MS = 30 * 86_400_000;
 const SWEEP_EVERY_MS = 60_000;
@@ -141,9 +142,9 @@ export class TrackingServer {
     statement('DELETE FROM message WHERE seq = ?').run(seq);
   }
 
-  /** Reads see what was recorded before them. */
+  /** Reads see what was recorded before them, unless more waits than may hold them up. */
   #settled<T>(read: () => T): T {
-    if (this.#waiting.length > 0) this.#writeGroup();
+    for (let group = 0; group < GROUPS_BEFORE_READ && this.#waiting.length > 0; group++) this.#writeGroup();
     return read();
   }
 
@@ -151,7 +152,7 @@ export class TrackingServer {
     clearTimeout(this.#groupTimer);
     this.#groupTimer = undefined;
     const group = this.#waiting.splice(0, GROUP_EVENTS).filter((event) => KINDS.includes(event.kind));
-    if (this.#waiting.length > 0) this.#groupTimer = setTimeout(() => this.#writeGroup(), 0);
+    if (this.#waiting.length > 0) this.#groupTimer = setTimeout(() => this.#writeGroup(), 1);
     if (group.length === 0) return;
     try {
       const counted = this.#writer.write(group);
