@@ -30,12 +30,13 @@ export interface Endpoint {
   readonly security: 'SSL' | 'STARTTLS';
 }
 
+const IMPLICIT_TLS = { imap: 993, pop3: 995, smtp: 465 } as const;
 const PORTS: readonly (readonly [Endpoint['protocol'], number, Endpoint['security']])[] = [
-  ['imap', 993, 'SSL'],
+  ['imap', IMPLICIT_TLS.imap, 'SSL'],
   ['imap', 143, 'STARTTLS'],
-  ['pop3', 995, 'SSL'],
+  ['pop3', IMPLICIT_TLS.pop3, 'SSL'],
   ['pop3', 110, 'STARTTLS'],
-  ['smtp', 465, 'SSL'],
+  ['smtp', IMPLICIT_TLS.smtp, 'SSL'],
   ['smtp', 587, 'STARTTLS'],
 ];
 
@@ -45,7 +46,7 @@ export function endpointsOf(input: ClientConfigInput): Endpoint[] {
   return PORTS.map(([protocol, port, security]) => ({ protocol, hostname: input.hostname, port: port + offset, security }));
 }
 
-/** The best way of a protocol. */
+/** The best way of a protocol: implicit TLS. */
 export function preferredEndpoint(input: ClientConfigInput, protocol: Endpoint['protocol']): Endpoint {
-  return endpointsOf(input).find((endpoint) => endpoint.protocol === protocol)!;
+  return { protocol, hostname: input.hostname, port: IMPLICIT_TLS[protocol] + (input.portOffset ?? 0), security: 'SSL' };
 }

@@ -81,8 +81,8 @@ function plist(value: Plist, indent: string): string {
 /** A UUID that follows from its text (RFC 9562 §5.8: version 8, variant 10). */
 function stableUuid(text: string): string {
   const octets = createHash('sha256').update(`mailstead ${text}`).digest().subarray(0, 16);
-  octets[6] = (octets[6]! & 0x0f) | 0x80;
-  octets[8] = (octets[8]! & 0x3f) | 0x80;
+  octets.writeUInt8((octets.readUInt8(6) & 0x0f) | 0x80, 6);
+  octets.writeUInt8((octets.readUInt8(8) & 0x3f) | 0x80, 8);
   const hex = octets.toString('hex').toUpperCase();
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
 }

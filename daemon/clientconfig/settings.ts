@@ -35,7 +35,9 @@ export function settingsFor(address: string, input: ClientConfigInput): Settings
 /** The preferred settings as plain text, without the password. */
 export function settingsText(address: string, input: ClientConfigInput): string {
   const rows = settingsFor(address, input).filter((row) => row.preferred);
-  const parts = rows.map((row) => `${row.purpose}\n  Server: ${row.hostname}\n  Port: ${row.port}, ${row.security}\n  User name: ${row.username}`);
+  const parts = rows.map(
+    (row) => `${row.purpose}\n  Server: ${row.hostname}\n  Port: ${row.port}, ${row.security}\n  User name: ${row.username}`,
+  );
   return `Settings for ${address}\n\n${parts.join('\n\n')}\n\nThe password is the one of the mailbox. Choose IMAP unless you want to keep mail on one device only.\n`;
 }
 

@@ -50,7 +50,12 @@ export function readElements(xml: string, wanted: readonly string[]): ReadonlyMa
 }
 
 /** Handles what begins with `<` at `tag`; the offset behind it, or undefined when it is not allowed. */
-function readMarkup(xml: string, tag: number, open: { name: string; text: string }[], close: (name: string, text: string) => void): number | undefined {
+function readMarkup(
+  xml: string,
+  tag: number,
+  open: { name: string; text: string }[],
+  close: (name: string, text: string) => void,
+): number | undefined {
   if (xml.startsWith('<?', tag)) return after(xml, '?>', tag + 2);
   if (xml.startsWith('<!--', tag)) return after(xml, '-->', tag + 4);
   if (xml.startsWith('<![CDATA[', tag)) {
@@ -88,7 +93,7 @@ function after(xml: string, end: string, from: number): number | undefined {
 function endOfTag(xml: string, from: number): number | undefined {
   let quote = '';
   for (let i = from; i < xml.length; i++) {
-    const char = xml[i]!;
+    const char = xml.charAt(i);
     if (quote !== '') {
       if (char === quote) quote = '';
     } else if (char === '"' || char === "'") quote = char;
@@ -103,7 +108,7 @@ const NAMED: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', qu
 function decodeEntities(text: string): string {
   return text.replace(/&(?:#(\d{1,7})|#x([0-9a-f]{1,6})|([a-z]{2,4}));/gi, (whole, decimal?: string, hex?: string, name?: string) => {
     if (name !== undefined) return NAMED[name] ?? whole;
-    const code = decimal === undefined ? Number.parseInt(hex!, 16) : Number(decimal);
+    const code = decimal === undefined ? Number.parseInt(hex ?? '', 16) : Number(decimal);
     return code <= 0x10ffff && isXmlChar(code) ? String.fromCodePoint(code) : whole;
   });
 }

@@ -11,7 +11,7 @@
 import { randomInt } from 'node:crypto';
 import { createSocket } from 'node:dgram';
 import { connect, isIPv6 } from 'node:net';
-import { type Question, type ReadResult, type Reply, encodeQuestion, readReply } from './packet.ts';
+import { encodeQuestion, type Question, type ReadResult, type Reply, readReply } from './packet.ts';
 import type { ServerAddress } from './servers.ts';
 
 export interface ExchangeOptions {
@@ -21,9 +21,7 @@ export interface ExchangeOptions {
   readonly signal: AbortSignal;
 }
 
-export type ExchangeResult =
-  | { readonly kind: 'reply'; readonly reply: Reply }
-  | { readonly kind: 'timeout' | 'unreachable' | 'malformed' };
+export type ExchangeResult = { readonly kind: 'reply'; readonly reply: Reply } | { readonly kind: 'timeout' | 'unreachable' | 'malformed' };
 
 const FORMERR = 1;
 const NOTIMP = 4;

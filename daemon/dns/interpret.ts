@@ -10,8 +10,20 @@ import type { DnsStatus } from './answer.ts';
 import type { Reply, ReplyRecord } from './packet.ts';
 
 export type Reading =
-  | { readonly kind: 'answer'; readonly name: string; readonly passed: readonly string[]; readonly ttl: number; readonly records: readonly unknown[] }
-  | { readonly kind: 'none'; readonly status: Exclude<DnsStatus, 'ok'>; readonly name: string; readonly passed: readonly string[]; readonly ttl: number }
+  | {
+      readonly kind: 'answer';
+      readonly name: string;
+      readonly passed: readonly string[];
+      readonly ttl: number;
+      readonly records: readonly unknown[];
+    }
+  | {
+      readonly kind: 'none';
+      readonly status: Exclude<DnsStatus, 'ok'>;
+      readonly name: string;
+      readonly passed: readonly string[];
+      readonly ttl: number;
+    }
   /** The chain leaves what this server told: the rest is to be asked for. */
   | { readonly kind: 'chase'; readonly name: string; readonly passed: readonly string[]; readonly ttl: number };
 

@@ -4,7 +4,7 @@
  * Invariant: a normal name is ASCII, lower case, without the final dot, its labels 1-63 octets, at most 253 in all
  * (RFC 1035 §2.3.4); underscores and other printable characters are allowed, DNS itself does not mind them.
  */
-import { SocketAddress, isIPv4, isIPv6 } from 'node:net';
+import { isIPv4, isIPv6, SocketAddress } from 'node:net';
 import { domainToASCII } from 'node:url';
 
 /** The normal form of a name, or undefined when DNS cannot hold such a name. Non-ASCII names become A-labels. */

@@ -45,17 +45,27 @@ export interface Reply {
   readonly extendedError: number | undefined;
 }
 
-export type ReadResult =
-  | { readonly kind: 'reply'; readonly reply: Reply }
-  | { readonly kind: 'truncated' | 'foreign' | 'malformed' };
+export type ReadResult = { readonly kind: 'reply'; readonly reply: Reply } | { readonly kind: 'truncated' | 'foreign' | 'malformed' };
 
 const UDP_PAYLOAD = 1232;
+/** RFC 1035 §4.1.1: this is a reply; it was cut. */
+const QR = 0x8000;
+const TC = 0x0200;
 
 /** The octets of a question. */
 export function encodeQuestion(question: Question, options: QuestionOptions): Buffer {
   let flags = options.recursive ? dnsPacket.RECURSION_DESIRED : 0;
   if (options.wantAuthenticated) flags |= dnsPacket.AUTHENTIC_DATA;
-  const opt = { type: 'OPT', name: '.', udpPayloadSize: UDP_PAYLOAD, extendedRcode: 0, ednsVersion: 0, flags: 0, flag_do: false, options: [] };
+  const opt = {
+    type: 'OPT',
+    name: '.',
+    udpPayloadSize: UDP_PAYLOAD,
+    extendedRcode: 0,
+    ednsVersion: 0,
+    flags: 0,
+    flag_do: false,
+    options: [],
+  };
   return dnsPacket.encode({
     type: 'query',
     id: options.id,
@@ -70,9 +80,11 @@ export function encodeQuestion(question: Question, options: QuestionOptions): Bu
  * 'foreign' means that it answers something else, so the right one may still come.
  */
 export function readReply(wire: Buffer, id: number, question: Question): ReadResult {
-  if (wire.length < 12 || wire.readUInt16BE(0) !== id || (wire[2]! & 0x80) === 0) return { kind: 'foreign' };
-  const truncated = (wire[2]! & 0x02) !== 0;
-  const rcode = wire[3]! & 0x0f;
+  if (wire.length < 12 || wire.readUInt16BE(0) !== id) return { kind: 'foreign' };
+  const flags = wire.readUInt16BE(2);
+  if ((flags & QR) === 0) return { kind: 'foreign' };
+  const truncated = (flags & TC) !== 0;
+  const rcode = flags & 0x0f;
   let packet: DecodedPacket;
   try {
     // A truncated reply may end in the middle of a record; only its question is looked at.

@@ -15,9 +15,9 @@ import type { DnsAnswer, MxRecord, RecordData, RecordType, SrvRecord, TlsaRecord
 import { emptyAnswer } from './answer.ts';
 import { AnswerCache } from './cache.ts';
 import { type ExchangeResult, exchange } from './exchange.ts';
-import { MAX_CNAMES, interpret } from './interpret.ts';
+import { interpret, MAX_CNAMES } from './interpret.ts';
 import { normalName, reverseName } from './names.ts';
-import { type ServerAddress, isLoopbackServer, serverText } from './servers.ts';
+import { isLoopbackServer, type ServerAddress, serverText } from './servers.ts';
 
 export interface QueryOptions {
   /** The caller's own patience in ms, shorter than the resolver's; the question itself goes on for others. */
@@ -62,6 +62,8 @@ export interface ResolverSettings {
 
 const TOTAL_MS = 5_000;
 const TRY_MS = 2_000;
+/** Tries at a server that stays silent. */
+const ROUNDS = 3;
 const MIN_TTL_S = 5;
 const MAX_TTL_S = 86_400;
 const MAX_NEGATIVE_TTL_S = 900;
@@ -183,22 +185,21 @@ class StubResolver implements Resolver {
 
   /** Goes round the servers until one knows: who failed is not asked again, who was silent is. */
   async #askServers(name: string, type: RecordType, bounds: Bounds): Promise<Part> {
-    const count = this.#servers.length;
-    const failed = new Set<number>();
-    let worst: Part = { answer: emptyAnswer('timeout', name, count > 0 ? serverText(this.#servers[this.#first % count]!) : ''), unfinished: false };
-    for (let round = 0; round < 3 && failed.size < count; round++) {
-      for (let i = 0; i < count; i++) {
-        const index = (this.#first + i) % count;
+    const order = [...this.#servers.slice(this.#first), ...this.#servers.slice(0, this.#first)];
+    const failed = new Set<ServerAddress>();
+    let worst: Part = { answer: emptyAnswer('timeout', name), unfinished: false };
+    for (let round = 0; round < ROUNDS && failed.size < order.length; round++) {
+      for (const server of order) {
         const timeoutMs = Math.min(this.#tryMs, bounds.endsAt - performance.now());
-        if (failed.has(index)) continue;
+        if (failed.has(server)) continue;
         if (timeoutMs <= 0 || bounds.signal.aborted) return worst;
-        const part = await this.#askOne(this.#servers[index]!, { name, type, recursive: true, timeoutMs, signal: bounds.signal });
+        const part = await this.#askOne(server, { name, type, recursive: true, timeoutMs, signal: bounds.signal });
         const { status } = part.answer;
         if (status === 'ok' || status === 'nodata' || status === 'nxdomain' || part.unfinished) {
-          this.#first = index;
+          this.#first = this.#servers.indexOf(server);
           return part;
         }
-        if (status !== 'timeout') failed.add(index);
+        if (status !== 'timeout') failed.add(server);
         if (status !== 'timeout' || worst.answer.status === 'timeout') worst = part;
       }
     }

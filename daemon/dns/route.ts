@@ -150,7 +150,8 @@ async function findHost(record: MxRecord, plan: Plan): Promise<Found> {
     addresses: usable.slice(0, MAX_ADDRESSES),
     authenticated: v4.authenticated && v6.authenticated,
   };
-  const isSelf = (plan.port === plan.own.smtpPort && name === normalName(plan.own.hostname)) || all.some((address) => isOwnAddress(address, plan));
+  const isSelf =
+    (plan.port === plan.own.smtpPort && name === normalName(plan.own.hostname)) || all.some((address) => isOwnAddress(address, plan));
   const failure = isTemporary(v4) ? v4 : isTemporary(v6) ? v6 : undefined;
   return { host, isSelf, hadPrivate: usable.length < all.length, failure, question: `${isTemporary(v4) ? 'A' : 'AAAA'} ${name}` };
 }
@@ -167,7 +168,13 @@ function choose(found: readonly Found[], answer: DnsAnswer<MxRecord>, plan: Plan
   const better = self === undefined ? found : found.filter((each) => each.host.preference < self.host.preference);
   const hosts = better.filter((each) => each.host.addresses.length > 0).map((each) => each.host);
   if (hosts.length > 0) {
-    return { kind: 'hosts', hosts, source: answer.status === 'ok' ? 'mx' : 'implicit', authenticated: answer.authenticated, ttl: answer.ttl };
+    return {
+      kind: 'hosts',
+      hosts,
+      source: answer.status === 'ok' ? 'mx' : 'implicit',
+      authenticated: answer.authenticated,
+      ttl: answer.ttl,
+    };
   }
   const failed = better.find((each) => each.failure !== undefined);
   if (failed?.failure !== undefined) return temporary(failed.failure, failed.question);
@@ -190,8 +197,8 @@ function sorted(records: readonly MxRecord[], random: () => number): MxRecord[] 
 function shuffled<T>(items: readonly T[], random: () => number): T[] {
   const result = [...items];
   for (let i = result.length - 1; i > 0; i--) {
-    const j = Math.floor(random() * (i + 1));
-    [result[i], result[j]] = [result[j]!, result[i]!];
+    const [taken] = result.splice(Math.floor(random() * (i + 1)), 1) as [T];
+    result.splice(i, 0, taken);
   }
   return result;
 }

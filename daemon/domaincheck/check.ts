@@ -10,8 +10,8 @@ import { checkDkim } from './dkim-check.ts';
 import { checkDmarc } from './dmarc-check.ts';
 import { Inquiry, type InquirySettings, serversOf } from './inquiry.ts';
 import { drawLine } from './line.ts';
-import { type MxCheck, checkMx, wouldDeliver } from './mx-check.ts';
-import { type Nameservers, checkNameservers } from './nameservers.ts';
+import { checkMx, type MxCheck, wouldDeliver } from './mx-check.ts';
+import { checkNameservers, type Nameservers } from './nameservers.ts';
 import { checkPtr } from './ptr-check.ts';
 import type { DkimKey } from './records.ts';
 import type { DomainReport, Finding } from './report.ts';
@@ -103,5 +103,7 @@ function headline(domain: string, mx: MxCheck, findings: readonly Finding[]): st
     return mx.rows.length === 0 ? `Mail for ${domain} does not arrive` : `Mail for ${domain} goes to another server`;
   }
   if (broken !== undefined) return `Mail for ${domain} comes here, one thing is broken`;
-  return findings.some((finding) => finding.level === 'warn') ? `Mail for ${domain} comes here, others may distrust what it sends` : `Mail for ${domain} comes here, and all is well`;
+  return findings.some((finding) => finding.level === 'warn')
+    ? `Mail for ${domain} comes here, others may distrust what it sends`
+    : `Mail for ${domain} comes here, and all is well`;
 }

@@ -22,7 +22,12 @@ export async function checkClients(domain: string, inquiry: Inquiry): Promise<Fi
 async function checkAutoconfig(domain: string, inquiry: Inquiry): Promise<Finding> {
   const name = `autoconfig.${domain}`;
   const host = await hostFinding(name, inquiry);
-  return { id: 'autoconfig', subject: '', ...host, why: 'Thunderbird, Delta Chat, Nextcloud and others ask this name for their settings, so people type only address and password.' };
+  return {
+    id: 'autoconfig',
+    subject: '',
+    ...host,
+    why: 'Thunderbird, Delta Chat, Nextcloud and others ask this name for their settings, so people type only address and password.',
+  };
 }
 
 async function checkAutodiscover(domain: string, inquiry: Inquiry): Promise<Finding> {
@@ -32,7 +37,17 @@ async function checkAutodiscover(domain: string, inquiry: Inquiry): Promise<Find
   const srv = await inquiry.query(`_autodiscover._tcp.${domain}`, 'SRV');
   const isOurs = srv.records.some((record) => record.target === inquiry.hostname);
   if (!isOurs) return { id: 'autodiscover', subject: '', ...host, why };
-  return { id: 'autodiscover', subject: '', level: 'ok', title: 'Outlook finds its settings', found: srvText(srv), expected: host.expected, fix: null, why, asked: serversOf(srv) };
+  return {
+    id: 'autodiscover',
+    subject: '',
+    level: 'ok',
+    title: 'Outlook finds its settings',
+    found: srvText(srv),
+    expected: host.expected,
+    fix: null,
+    why,
+    asked: serversOf(srv),
+  };
 }
 
 async function hostFinding(name: string, inquiry: Inquiry): Promise<Omit<Finding, 'id' | 'subject' | 'why'>> {
@@ -45,19 +60,42 @@ async function hostFinding(name: string, inquiry: Inquiry): Promise<Omit<Finding
   if (addresses.length === 0 && (isTemporary(a) || isTemporary(aaaa))) {
     return { level: 'unknown', title: `${name} could not be looked up`, found, expected, fix: null, asked };
   }
-  return { level: 'hint', title: addresses.length > 0 ? `Let ${name} lead to this server` : `Add ${name}, so that apps find their settings`, found, expected, fix, asked };
+  return {
+    level: 'hint',
+    title: addresses.length > 0 ? `Let ${name} lead to this server` : `Add ${name}, so that apps find their settings`,
+    found,
+    expected,
+    fix,
+    asked,
+  };
 }
 
-async function checkService(domain: string, service: { name: string; port: number; priority: number; what: string }, inquiry: Inquiry): Promise<Finding> {
+async function checkService(
+  domain: string,
+  service: { name: string; port: number; priority: number; what: string },
+  inquiry: Inquiry,
+): Promise<Finding> {
   const name = `${service.name}.${domain}`;
   const answer = await inquiry.query(name, 'SRV');
   const value = `${service.priority} 1 ${service.port} ${inquiry.hostname}.`;
-  const common = { id: 'srv' as const, subject: service.name, found: srvText(answer), expected: value, asked: serversOf(answer), why: `Some mail programs look here to find ${service.what}.` };
+  const common = {
+    id: 'srv' as const,
+    subject: service.name,
+    found: srvText(answer),
+    expected: value,
+    asked: serversOf(answer),
+    why: `Some mail programs look here to find ${service.what}.`,
+  };
   if (isTemporary(answer)) return { ...common, level: 'unknown', title: `${name} could not be looked up`, fix: null };
   const isOurs = answer.records.some((record) => record.target === inquiry.hostname && record.port === service.port);
   if (isOurs) return { ...common, level: 'ok', title: `Apps find ${service.what}`, fix: null };
   const fix: RecordText = { name, type: 'SRV', value, ttl: 3600 };
-  return { ...common, level: 'hint', title: answer.status === 'ok' ? `Let ${name} name this server` : `Add ${name}, so that apps find ${service.what}`, fix };
+  return {
+    ...common,
+    level: 'hint',
+    title: answer.status === 'ok' ? `Let ${name} name this server` : `Add ${name}, so that apps find ${service.what}`,
+    fix,
+  };
 }
 
 function srvText(answer: DnsAnswer<SrvRecord>): string {

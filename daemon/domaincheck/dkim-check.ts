@@ -13,12 +13,16 @@ import { parseTags } from './tag-list.ts';
 
 /** Checks each key with which mail of `domain` is signed. */
 export async function checkDkim(domain: string, keys: readonly DkimKey[], inquiry: Inquiry): Promise<Finding[]> {
-  const answers = await Promise.all(keys.map((key) => inquiry.query(`${key.selector}._domainkey.${domain}`, 'TXT')));
-  const states = keys.map((key, i) => stateOf(key, answers[i]!));
-  return keys.map((key, i) => {
+  const looked = await Promise.all(
+    keys.map(async (key) => {
+      const answer = await inquiry.query(`${key.selector}._domainkey.${domain}`, 'TXT');
+      return { key, answer, state: stateOf(key, answer) };
+    }),
+  );
+  return looked.map(({ key, answer, state }) => {
     // Receivers that know only RSA are many, those that know only Ed25519 none.
-    const isOptional = key.algorithm === 'ed25519' && keys.some((other, j) => j !== i && other.algorithm === 'rsa' && states[j] === 'same');
-    return finding(domain, { key, answer: answers[i]!, state: states[i]!, isOptional });
+    const isOptional = key.algorithm === 'ed25519' && looked.some((other) => other.key.algorithm === 'rsa' && other.state === 'same');
+    return finding(domain, { key, answer, state, isOptional });
   });
 }
 
@@ -31,7 +35,7 @@ function stateOf(key: DkimKey, answer: DnsAnswer<string>): State {
   if (answer.records.length > 1) return 'several';
   const tags = parseTags(answer.records[0] ?? '');
   if (tags === undefined || (tags.get('v') ?? 'DKIM1') !== 'DKIM1' || !tags.has('p')) return 'unreadable';
-  const published = tags.get('p')!.replace(/\s+/g, '');
+  const published = (tags.get('p') ?? '').replace(/\s+/g, '');
   // RFC 6376 §3.6.1: an empty key is a withdrawn one.
   if (published === '') return 'revoked';
   const isSameKind = (tags.get('k') ?? 'rsa').toLowerCase() === key.algorithm;
@@ -63,7 +67,16 @@ function finding(domain: string, { key, answer, state, isOptional }: Evidence): 
   const name = `${key.selector}._domainkey.${domain}`;
   const value = dkimValue(key);
   const fix: RecordText | null = state === 'same' || state === 'unknown' ? null : { name, type: 'TXT', value, ttl: 3600 };
-  const level = state === 'same' ? 'ok' : state === 'unknown' ? 'unknown' : isOptional && state === 'missing' ? 'hint' : state === 'missing' ? 'warn' : 'fail';
+  const level =
+    state === 'same'
+      ? 'ok'
+      : state === 'unknown'
+        ? 'unknown'
+        : isOptional && state === 'missing'
+          ? 'hint'
+          : state === 'missing'
+            ? 'warn'
+            : 'fail';
   const titles: Readonly<Record<State, string>> = {
     same: `Key ${key.selector} is published`,
     other: `Replace the key ${key.selector}: it is not the one we sign with`,

@@ -21,28 +21,66 @@ export async function checkDmarc(domain: string, inquiry: Inquiry): Promise<Find
   const found = await findRecord(domain, inquiry);
   const name = `_dmarc.${domain}`;
   const expected = 'v=DMARC1; p=quarantine';
-  const common = { id: 'dmarc' as const, subject: '', expected, asked: serversOf(found.answer), found: found.records.join(' | ') || statusText(found.answer) };
+  const common = {
+    id: 'dmarc' as const,
+    subject: '',
+    expected,
+    asked: serversOf(found.answer),
+    found: found.records.join(' | ') || statusText(found.answer),
+  };
   const fix = (value: string): RecordText => ({ name, type: 'TXT', value, ttl: 3600 });
   const why = 'Receivers do with mail that fakes your name what this record asks of them.';
   if (isTemporary(found.answer)) {
     return { ...common, level: 'unknown', title: `What ${domain} asks about fakes could not be found out`, fix: null, why };
   }
   if (found.records.length === 0) {
-    return { ...common, level: 'warn', title: 'Ask others to refuse fakes in your name', found: 'no DMARC record', fix: fix('v=DMARC1; p=none'), why: `${why} Large receivers distrust domains without one; begin with p=none, which only watches.` };
+    return {
+      ...common,
+      level: 'warn',
+      title: 'Ask others to refuse fakes in your name',
+      found: 'no DMARC record',
+      fix: fix('v=DMARC1; p=none'),
+      why: `${why} Large receivers distrust domains without one; begin with p=none, which only watches.`,
+    };
   }
-  const tags = found.records.length === 1 ? parseTags(found.records[0]!) : undefined;
+  const [record = ''] = found.records;
+  const tags = found.records.length === 1 ? parseTags(record) : undefined;
   const policy = policyOf(tags, found.name === name);
   if (found.records.length > 1) {
-    return { ...common, level: 'warn', title: `Keep only one of the ${found.records.length} DMARC records`, fix: null, why: 'With several records receivers act as if there were none.' };
+    return {
+      ...common,
+      level: 'warn',
+      title: `Keep only one of the ${found.records.length} DMARC records`,
+      fix: null,
+      why: 'With several records receivers act as if there were none.',
+    };
   }
   if (tags === undefined || policy === undefined) {
-    return { ...common, level: 'warn', title: 'Mend the DMARC record', fix: fix('v=DMARC1; p=none'), why: 'Receivers cannot read what it asks and act as if there were none.' };
+    return {
+      ...common,
+      level: 'warn',
+      title: 'Mend the DMARC record',
+      fix: fix('v=DMARC1; p=none'),
+      why: 'Receivers cannot read what it asks and act as if there were none.',
+    };
   }
   if (policy === 'none' || tags.get('t') === 'y') {
-    const value = found.name === name ? found.records[0]!.replace(/(;\s*p\s*=\s*)none/i, '$1quarantine') : expected;
-    return { ...common, level: 'hint', title: 'Ask others to refuse fakes in your name', fix: fix(value), why: 'The policy only watches. Once all your real mail passes, ask for quarantine.' };
+    const value = found.name === name ? record.replace(/(;\s*p\s*=\s*)none/i, '$1quarantine') : expected;
+    return {
+      ...common,
+      level: 'hint',
+      title: 'Ask others to refuse fakes in your name',
+      fix: fix(value),
+      why: 'The policy only watches. Once all your real mail passes, ask for quarantine.',
+    };
   }
-  return { ...common, level: 'ok', title: policy === 'reject' ? 'Fakes in your name are refused' : 'Fakes in your name go to junk', fix: null, why };
+  return {
+    ...common,
+    level: 'ok',
+    title: policy === 'reject' ? 'Fakes in your name are refused' : 'Fakes in your name go to junk',
+    fix: null,
+    why,
+  };
 }
 
 /** RFC 9989 §4.10: the own record, else the nearest above, at most eight questions. */

@@ -64,13 +64,13 @@ export class Inquiry {
   }
 
   query<T extends RecordType>(name: string, type: T): Promise<DnsAnswer<RecordData[T]>> {
-    return this.#once(`${type} ${name}`, name, () =>
-      this.#resolver.query(name, type, { fresh: true, ...this.#patience() }),
-    );
+    return this.#once(`${type} ${name}`, name, () => this.#resolver.query(name, type, { fresh: true, ...this.#patience() }));
   }
 
   ask<T extends RecordType>(server: ServerAddress, name: string, type: T): Promise<DnsAnswer<RecordData[T]>> {
-    return this.#once(`${type} ${name} @${server.address} ${server.port}`, name, () => this.#resolver.ask(server, name, type, this.#patience()));
+    return this.#once(`${type} ${name} @${server.address} ${server.port}`, name, () =>
+      this.#resolver.ask(server, name, type, this.#patience()),
+    );
   }
 
   ptr(address: string): Promise<DnsAnswer<string>> {

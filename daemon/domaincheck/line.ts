@@ -14,7 +14,13 @@ interface Plan {
 }
 
 const STATIONS: readonly Plan[] = [
-  { id: 'name', leg: 'in', name: 'The name is found', technical: 'Name servers', findings: ['domain-exists', 'nameservers-answer', 'nameservers-agree', 'resolver-agrees'] },
+  {
+    id: 'name',
+    leg: 'in',
+    name: 'The name is found',
+    technical: 'Name servers',
+    findings: ['domain-exists', 'nameservers-answer', 'nameservers-agree', 'resolver-agrees'],
+  },
   { id: 'mx', leg: 'in', name: 'Mail comes here', technical: 'MX', findings: ['mx-present', 'mx-here', 'mx-target', 'mx-others'] },
   { id: 'port25', leg: 'in', name: 'The door is open', technical: 'Port 25', findings: [] },
   { id: 'tls', leg: 'in', name: 'It arrives sealed', technical: 'TLS, MTA-STS', findings: [] },
@@ -25,9 +31,13 @@ const STATIONS: readonly Plan[] = [
   { id: 'autoconfig', leg: 'people', name: 'Apps find us', technical: 'Autoconfig', findings: ['autoconfig', 'autodiscover', 'srv'] },
 ];
 
-const STATES = { ok: ['ok', 'Good'], hint: ['info', 'Note'], warn: ['warn', 'Weak'], fail: ['fail', 'Broken'], unknown: ['wait', 'Not known'] } as const satisfies Readonly<
-  Record<Finding['level'], readonly [StationState, string]>
->;
+const STATES = {
+  ok: ['ok', 'Good'],
+  hint: ['info', 'Note'],
+  warn: ['warn', 'Weak'],
+  fail: ['fail', 'Broken'],
+  unknown: ['wait', 'Not known'],
+} as const satisfies Readonly<Record<Finding['level'], readonly [StationState, string]>>;
 
 /** The nine stations for these findings. */
 export function drawLine(findings: readonly Finding[]): Station[] {

@@ -7,10 +7,10 @@
  * Specifications: RFC 5321 §5.1, RFC 2181 §10.3 (an MX never names an alias), RFC 7505.
  */
 import { isUnroutedAddress } from '../dns/address-kind.ts';
-import { type DnsAnswer, type MxRecord, isTemporary } from '../dns/answer.ts';
+import { type DnsAnswer, isTemporary, type MxRecord } from '../dns/answer.ts';
 import { type Inquiry, serversOf } from './inquiry.ts';
 import { mxText } from './nameservers.ts';
-import { type Finding, type MxRow, type RecordText, listText, statusText } from './report.ts';
+import { type Finding, listText, type MxRow, type RecordText, statusText } from './report.ts';
 
 const MAX_HOSTS = 16;
 
@@ -47,7 +47,15 @@ export async function checkMx(domain: string, inquiry: Inquiry): Promise<MxCheck
     delivers,
     rows: targets.map((target) => row(target, targets)),
     findings: [
-      { ...base('mx-present', answer), level: 'ok', title: `${domain} says where its mail goes`, found: mxText(answer), expected: 'MX records', fix: null, why: WHY_PRESENT },
+      {
+        ...base('mx-present', answer),
+        level: 'ok',
+        title: `${domain} says where its mail goes`,
+        found: mxText(answer),
+        expected: 'MX records',
+        fix: null,
+        why: WHY_PRESENT,
+      },
       here(domain, { answer, targets, delivers, fix }),
       ...others(targets, answer),
       ...targets.flatMap((target) => faults(target, fix)),
@@ -76,7 +84,13 @@ async function withoutMx(domain: string, at: { answer: DnsAnswer<MxRecord>; fix:
   const { answer, fix, inquiry } = at;
   const common = { ...base('mx-present', answer), expected: `MX ${fix.value}`, fix, why: WHY_PRESENT };
   if (isTemporary(answer)) {
-    const finding: Finding = { ...common, level: 'unknown', title: `Where mail for ${domain} goes could not be found out`, found: statusText(answer), fix: null };
+    const finding: Finding = {
+      ...common,
+      level: 'unknown',
+      title: `Where mail for ${domain} goes could not be found out`,
+      found: statusText(answer),
+      fix: null,
+    };
     return { delivers: null, rows: [], findings: [finding] };
   }
   // RFC 5321 §5.1: without MX records, mail goes to the address of the domain itself.
@@ -150,7 +164,13 @@ function here(domain: string, { answer, targets, delivers, fix }: HereEvidence):
     fix,
   };
   if (delivers === true) {
-    return { ...common, level: 'ok', title: `Mail for ${domain} comes here`, fix: null, why: 'The first server that senders try is this one.' };
+    return {
+      ...common,
+      level: 'ok',
+      title: `Mail for ${domain} comes here`,
+      fix: null,
+      why: 'The first server that senders try is this one.',
+    };
   }
   if (delivers === null) {
     const lost = targets.filter((target) => target.failure !== undefined).map((target) => target.host);
@@ -160,15 +180,28 @@ function here(domain: string, { answer, targets, delivers, fix }: HereEvidence):
   const rivals = listText(rivalsOf(targets).map((target) => target.host));
   const own = targets.find((target) => target.here);
   if (own === undefined) {
-    const why = rivals === '' ? 'None of the servers named can be reached, so mail comes back to its senders.' : `Every sender delivers to ${rivals}; this server is not asked.`;
-    return { ...common, level: 'fail', title: rivals === '' ? `Mail for ${domain} goes nowhere` : `Mail for ${domain} goes to another server`, why };
+    const why =
+      rivals === ''
+        ? 'None of the servers named can be reached, so mail comes back to its senders.'
+        : `Every sender delivers to ${rivals}; this server is not asked.`;
+    return {
+      ...common,
+      level: 'fail',
+      title: rivals === '' ? `Mail for ${domain} goes nowhere` : `Mail for ${domain} goes to another server`,
+      why,
+    };
   }
   const isShared = rivalsOf(targets).some((target) => target.preference === own.preference);
   if (isShared) {
     const why = `Senders choose at random among servers of the same priority, so ${rivals} gets a share of the mail.`;
     return { ...common, level: 'fail', title: `Only a part of the mail for ${domain} comes here`, why };
   }
-  return { ...common, level: 'fail', title: `Remove ${rivals} from the MX records`, why: `Every sender tries ${rivals} before this server, which is asked only when that one is down.` };
+  return {
+    ...common,
+    level: 'fail',
+    title: `Remove ${rivals} from the MX records`,
+    why: `Every sender tries ${rivals} before this server, which is asked only when that one is down.`,
+  };
 }
 
 /** Reachable hosts that are not this machine and are tried before it or beside it. */
@@ -199,22 +232,56 @@ function others(targets: readonly Target[], answer: DnsAnswer<MxRecord>): Findin
 function faults(target: Target, fix: RecordText): Finding[] {
   const common = { id: 'mx-target' as const, subject: target.host, asked: target.asked, fix: target.here ? fix : null };
   if (target.failure !== undefined && target.addresses.length === 0) {
-    return [{ ...common, level: 'unknown', title: `${target.host} could not be looked up`, found: statusText(target.failure), expected: 'Its address', fix: null, why: 'A sender that cannot look it up waits and tries again.' }];
+    return [
+      {
+        ...common,
+        level: 'unknown',
+        title: `${target.host} could not be looked up`,
+        found: statusText(target.failure),
+        expected: 'Its address',
+        fix: null,
+        why: 'A sender that cannot look it up waits and tries again.',
+      },
+    ];
   }
   if (target.addresses.length === 0) {
     const why = 'Senders skip it; when no other server is named, mail comes back.';
-    return [{ ...common, level: 'warn', title: `Remove ${target.host}, which has no address`, found: 'no A or AAAA record', expected: 'An address, or no MX record for it', why }];
+    return [
+      {
+        ...common,
+        level: 'warn',
+        title: `Remove ${target.host}, which has no address`,
+        found: 'no A or AAAA record',
+        expected: 'An address, or no MX record for it',
+        why,
+      },
+    ];
   }
   const findings: Finding[] = [];
   if (target.aliasOf !== undefined) {
     // RFC 2181 §10.3
     const why = 'An MX record must not name an alias; some senders refuse to follow it.';
-    findings.push({ ...common, level: 'warn', title: `Name ${target.aliasOf} itself instead of its alias ${target.host}`, found: `${target.host} is a CNAME for ${target.aliasOf}`, expected: `MX ${target.preference} ${target.aliasOf}.`, why });
+    findings.push({
+      ...common,
+      level: 'warn',
+      title: `Name ${target.aliasOf} itself instead of its alias ${target.host}`,
+      found: `${target.host} is a CNAME for ${target.aliasOf}`,
+      expected: `MX ${target.preference} ${target.aliasOf}.`,
+      why,
+    });
   }
   const private_ = target.addresses.filter((address) => !target.reachable.includes(address));
   if (private_.length > 0) {
     const level = target.reachable.length === 0 ? 'fail' : 'warn';
-    findings.push({ ...common, level, title: `Give ${target.host} an address that the world can reach`, found: listText(private_), expected: 'A public address', fix: null, why: 'This address is known only inside a private network, so senders elsewhere cannot connect to it.' });
+    findings.push({
+      ...common,
+      level,
+      title: `Give ${target.host} an address that the world can reach`,
+      found: listText(private_),
+      expected: 'A public address',
+      fix: null,
+      why: 'This address is known only inside a private network, so senders elsewhere cannot connect to it.',
+    });
   }
   return mergeSame(findings);
 }
@@ -241,16 +308,32 @@ function rowState(target: Target, targets: readonly Target[]): Pick<MxRow, 'stat
   if (target.here) {
     const before = rivals.filter((rival) => rival.preference < target.preference);
     const beside = rivals.filter((rival) => rival.preference === target.preference);
-    if (before.length > 0) return { state: 'ok', word: 'Here', sentence: `This server. Asked only when ${listText(before.map((rival) => rival.host))} ${before.length > 1 ? 'are' : 'is'} down.` };
-    if (beside.length > 0) return { state: 'ok', word: 'Here', sentence: `This server. It shares the mail with ${listText(beside.map((rival) => rival.host))}.` };
+    if (before.length > 0)
+      return {
+        state: 'ok',
+        word: 'Here',
+        sentence: `This server. Asked only when ${listText(before.map((rival) => rival.host))} ${before.length > 1 ? 'are' : 'is'} down.`,
+      };
+    if (beside.length > 0)
+      return {
+        state: 'ok',
+        word: 'Here',
+        sentence: `This server. It shares the mail with ${listText(beside.map((rival) => rival.host))}.`,
+      };
     return { state: 'ok', word: 'Here', sentence: 'This server. Mail ends here.' };
   }
-  if (target.failure !== undefined && target.addresses.length === 0) return { state: 'unknown', word: 'Not known', sentence: `Its address could not be looked up: ${statusText(target.failure)}.` };
+  if (target.failure !== undefined && target.addresses.length === 0)
+    return { state: 'unknown', word: 'Not known', sentence: `Its address could not be looked up: ${statusText(target.failure)}.` };
   if (target.addresses.length === 0) return { state: 'warn', word: 'Nobody', sentence: 'It has no address, so senders go on to the next.' };
-  if (target.reachable.length === 0) return { state: 'warn', word: 'Nobody', sentence: 'Its address is private, so senders elsewhere cannot reach it.' };
+  if (target.reachable.length === 0)
+    return { state: 'warn', word: 'Nobody', sentence: 'Its address is private, so senders elsewhere cannot reach it.' };
   if (rivals.includes(target)) {
     const shares = targets.some((other) => other.here && other.preference === target.preference);
-    return { state: 'fail', word: 'Not here', sentence: shares ? 'Not this server. A share of the mail ends there.' : 'Not this server. When it answers, mail ends there.' };
+    return {
+      state: 'fail',
+      word: 'Not here',
+      sentence: shares ? 'Not this server. A share of the mail ends there.' : 'Not this server. When it answers, mail ends there.',
+    };
   }
   return { state: 'hint', word: 'Backup', sentence: 'Not this server. Asked only when this one is away; it has to hand the mail on.' };
 }

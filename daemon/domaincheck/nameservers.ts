@@ -7,8 +7,8 @@
  *
  * Specifications: RFC 2182 (secondaries), RFC 1034 §4.2.1 (which servers a zone has).
  */
-import { isUnroutedAddress, isLoopbackAddress } from '../dns/address-kind.ts';
-import { type DnsAnswer, type MxRecord, isTemporary } from '../dns/answer.ts';
+import { isLoopbackAddress, isUnroutedAddress } from '../dns/address-kind.ts';
+import { type DnsAnswer, isTemporary, type MxRecord } from '../dns/answer.ts';
 import { type ServerAddress, serverText } from '../dns/servers.ts';
 import { type Inquiry, serversOf } from './inquiry.ts';
 import { type Finding, listText, statusText } from './report.ts';
@@ -149,7 +149,7 @@ function agreement(domain: string, views: readonly View[], subject: Subject): Fi
   const asked = views.map((view) => view.server);
   const record = `${subject.type} record`;
   if (dissent.length > 0) {
-    const isTie = dissent[0]![1].length === believers.length;
+    const isTie = dissent[0]?.[1].length === believers.length;
     const liars = dissent.flatMap(([, side]) => side.map((view) => view.host));
     const title = isTie
       ? `The name servers of ${domain} contradict each other about the ${record}`
@@ -161,7 +161,9 @@ function agreement(domain: string, views: readonly View[], subject: Subject): Fi
         level: subject.type === 'MX' ? 'fail' : 'warn',
         title,
         found: order.map(([text, side]) => `${listText(side.map(nameOf))}: ${text}`).join('; '),
-        expected: isTie ? 'All name servers give the same answer' : `${truth}, as ${listText(believers.map((view) => view.host))} ${believers.length > 1 ? 'have' : 'has'} it`,
+        expected: isTie
+          ? 'All name servers give the same answer'
+          : `${truth}, as ${listText(believers.map((view) => view.host))} ${believers.length > 1 ? 'have' : 'has'} it`,
         fix: null,
         why: 'A share of all senders asks that server and acts on what it says, so mail is lost or refused now and then, without a pattern.',
         asked,
@@ -181,7 +183,8 @@ function agreement(domain: string, views: readonly View[], subject: Subject): Fi
       asked,
     },
   ];
-  if (subject.resolver !== undefined && subject.resolver !== truth) findings.push(stale(domain, truth, { ...subject, resolver: subject.resolver }, asked));
+  if (subject.resolver !== undefined && subject.resolver !== truth)
+    findings.push(stale(domain, truth, { ...subject, resolver: subject.resolver }, asked));
   return findings;
 }
 

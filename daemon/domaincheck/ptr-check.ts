@@ -48,13 +48,34 @@ async function checkAddress(address: string, inquiry: Inquiry): Promise<Finding>
   const fix = { name: `${reverseName(address) ?? address}`, type: 'PTR', value: `${inquiry.hostname}.`, ttl: 3600 };
   // Nobody outside looks up the name of a private address.
   const serious = isUnroutedAddress(address) ? 'hint' : 'warn';
-  if (isTemporary(answer)) return { ...common, level: 'unknown', title: `The name of ${address} could not be found out`, fix: null, why: WHY };
-  if (good.includes(inquiry.hostname)) return { ...common, level: 'ok', title: `${address} is named ${inquiry.hostname}, and back`, fix: null, why: WHY };
+  if (isTemporary(answer))
+    return { ...common, level: 'unknown', title: `The name of ${address} could not be found out`, fix: null, why: WHY };
+  if (good.includes(inquiry.hostname))
+    return { ...common, level: 'ok', title: `${address} is named ${inquiry.hostname}, and back`, fix: null, why: WHY };
   if (good.length > 0) {
-    return { ...common, level: 'hint', title: `${address} has the name ${good[0]}`, fix, why: `This server calls itself ${inquiry.hostname}; most receivers are content with any name that points back, a few compare.` };
+    return {
+      ...common,
+      level: 'hint',
+      title: `${address} has the name ${good[0]}`,
+      fix,
+      why: `This server calls itself ${inquiry.hostname}; most receivers are content with any name that points back, a few compare.`,
+    };
   }
-  if (names.length > 0) return { ...common, level: serious, title: `Let ${names[0]} point back to ${address}`, fix, why: `The address has a name, but the name does not lead to the address. ${WHY}` };
-  return { ...common, level: serious, title: `Give ${address} the name ${inquiry.hostname}`, fix, why: `${WHY} The record is set where the address was rented.` };
+  if (names.length > 0)
+    return {
+      ...common,
+      level: serious,
+      title: `Let ${names[0]} point back to ${address}`,
+      fix,
+      why: `The address has a name, but the name does not lead to the address. ${WHY}`,
+    };
+  return {
+    ...common,
+    level: serious,
+    title: `Give ${address} the name ${inquiry.hostname}`,
+    fix,
+    why: `${WHY} The record is set where the address was rented.`,
+  };
 }
 
 const WHY = 'Many receivers refuse mail from addresses without a name of their own.';

@@ -60,7 +60,13 @@ export function clientServices(own: OwnMachine): ClientService[] {
 export function recordsFor(domain: string, own: OwnMachine, dkim: readonly DkimKey[], proofToken?: string): PublishedRecord[] {
   const host = `${own.hostname.replace(/\.$/, '')}.`;
   const { https = 443 } = own.ports ?? {};
-  const record = (name: string, type: string, value: string, rest: { purpose: string; required: boolean }): PublishedRecord => ({ name, type, value, ttl: TTL_S, ...rest });
+  const record = (name: string, type: string, value: string, rest: { purpose: string; required: boolean }): PublishedRecord => ({
+    name,
+    type,
+    value,
+    ttl: TTL_S,
+    ...rest,
+  });
   const proof = proofToken === undefined ? [] : [proofRecord(domain, proofToken)];
   const hasRsa = dkim.some((key) => key.algorithm === 'rsa');
   return [
@@ -73,17 +79,33 @@ export function recordsFor(domain: string, own: OwnMachine, dkim: readonly DkimK
         required: key.algorithm === 'rsa' || !hasRsa,
       }),
     ),
-    record(`_dmarc.${domain}`, 'TXT', 'v=DMARC1; p=none', { purpose: 'Asks receivers to watch for fakes; later p=quarantine asks them to refuse.', required: true }),
+    record(`_dmarc.${domain}`, 'TXT', 'v=DMARC1; p=none', {
+      purpose: 'Asks receivers to watch for fakes; later p=quarantine asks them to refuse.',
+      required: true,
+    }),
     record(`autoconfig.${domain}`, 'CNAME', host, { purpose: 'Thunderbird and others find their settings.', required: false }),
     record(`autodiscover.${domain}`, 'CNAME', host, { purpose: 'Outlook finds its settings.', required: false }),
-    record(`_autodiscover._tcp.${domain}`, 'SRV', `0 1 ${https} ${host}`, { purpose: 'Outlook finds its settings even if the name above is taken.', required: false }),
+    record(`_autodiscover._tcp.${domain}`, 'SRV', `0 1 ${https} ${host}`, {
+      purpose: 'Outlook finds its settings even if the name above is taken.',
+      required: false,
+    }),
     ...clientServices(own).map((service) =>
-      record(`${service.name}.${domain}`, 'SRV', `${service.priority} 1 ${service.port} ${host}`, { purpose: `Mail programs find ${service.what}.`, required: false }),
+      record(`${service.name}.${domain}`, 'SRV', `${service.priority} 1 ${service.port} ${host}`, {
+        purpose: `Mail programs find ${service.what}.`,
+        required: false,
+      }),
     ),
   ];
 }
 
 /** The TXT record by which the owner of a domain proves that it is theirs. */
 export function proofRecord(domain: string, token: string): PublishedRecord {
-  return { name: `${PROOF_LABEL}.${domain}`, type: 'TXT', value: proofValue(token), ttl: 300, purpose: 'Proves that the domain is yours; it may go once the domain is proven.', required: true };
+  return {
+    name: `${PROOF_LABEL}.${domain}`,
+    type: 'TXT',
+    value: proofValue(token),
+    ttl: 300,
+    purpose: 'Proves that the domain is yours; it may go once the domain is proven.',
+    required: true,
+  };
 }

@@ -3,11 +3,12 @@
  *
  * Specifications: RFC 7208 §3 (one record), §4.6.4 (budget), §8 (what receivers conclude).
  */
-import { isUnroutedAddress } from '../dns/address-kind.ts';
+
 import { isIPv4 } from 'node:net';
+import { isUnroutedAddress } from '../dns/address-kind.ts';
 import type { Inquiry } from './inquiry.ts';
-import { type Finding, type RecordText } from './report.ts';
-import { MAX_LOOKUPS, MAX_VOIDS, type SpfReport, type SpfResult, evaluateSpf } from './spf-evaluate.ts';
+import type { Finding, RecordText } from './report.ts';
+import { evaluateSpf, MAX_LOOKUPS, MAX_VOIDS, type SpfReport, type SpfResult } from './spf-evaluate.ts';
 
 /** Checks the SPF record of `domain` for every address that mail of ours can come from. */
 export async function checkSpf(domain: string, inquiry: Inquiry): Promise<Finding[]> {
@@ -28,23 +29,58 @@ const EXPECTED = 'v=spf1 mx ~all';
 function absent(domain: string, report: SpfReport, fix: (value: string) => RecordText): Verdict {
   const why = 'Receivers look here to learn which machines may send mail in the name of the domain.';
   if (report.temporary) {
-    return { level: 'unknown', title: `Who may send for ${domain} could not be found out`, found: 'the name server did not answer', expected: EXPECTED, fix: null, why };
+    return {
+      level: 'unknown',
+      title: `Who may send for ${domain} could not be found out`,
+      found: 'the name server did not answer',
+      expected: EXPECTED,
+      fix: null,
+      why,
+    };
   }
   if (report.count > 1) {
-    return { level: 'fail', title: `Join the ${report.count} SPF records of ${domain} into one`, found: `${report.count} records that begin with v=spf1`, expected: 'Exactly one', fix: null, why: 'With several records receivers cannot choose and trust none.' };
+    return {
+      level: 'fail',
+      title: `Join the ${report.count} SPF records of ${domain} into one`,
+      found: `${report.count} records that begin with v=spf1`,
+      expected: 'Exactly one',
+      fix: null,
+      why: 'With several records receivers cannot choose and trust none.',
+    };
   }
-  return { level: 'warn', title: `Say that this server may send for ${domain}`, found: 'no SPF record', expected: EXPECTED, fix: fix(EXPECTED), why };
+  return {
+    level: 'warn',
+    title: `Say that this server may send for ${domain}`,
+    found: 'no SPF record',
+    expected: EXPECTED,
+    fix: fix(EXPECTED),
+    why,
+  };
 }
 
 function wording(domain: string, report: SpfReport, record: string): Verdict {
   const isBroken = [...report.results.values()].includes('permerror') && report.problems.length > 0;
   if (isBroken) {
     const why = 'Receivers that cannot read the record treat mail of the domain as unproven.';
-    return { level: 'fail', title: `Mend the SPF record of ${domain}`, found: `${record} - ${report.problems.join('; ')}`, expected: 'A record that can be read to its end', fix: null, why };
+    return {
+      level: 'fail',
+      title: `Mend the SPF record of ${domain}`,
+      found: `${record} - ${report.problems.join('; ')}`,
+      expected: 'A record that can be read to its end',
+      fix: null,
+      why,
+    };
   }
   if (/(?:^| )\+?all(?: |$)/i.test(record)) {
     const why = '"+all" allows every machine of the world to send in the name of the domain.';
-    return { level: 'warn', title: `Stop allowing everyone to send for ${domain}`, found: record, expected: '~all or -all at the end', fix: { name: domain, type: 'TXT', value: record.replace(/\+?all(?=\s|$)/i, '~all'), ttl: 3600 }, why };
+    return {
+      level: 'warn',
+      title: `Stop allowing everyone to send for ${domain}`,
+      found: record,
+      expected: '~all or -all at the end',
+      fix: { name: domain, type: 'TXT', value: record.replace(/\+?all(?=\s|$)/i, '~all'), ttl: 3600 },
+      why,
+    };
   }
   const hint = report.problems.length > 0;
   return {
@@ -60,11 +96,26 @@ function wording(domain: string, report: SpfReport, record: string): Verdict {
 function budget(domain: string, report: SpfReport, common: { subject: string; asked: readonly string[] }): Finding[] {
   const { lookups, voids } = report;
   const found = `${lookups} of ${MAX_LOOKUPS} look-ups, ${voids} of ${MAX_VOIDS} without an answer`;
-  const base = { ...common, id: 'spf-lookups' as const, found, expected: `At most ${MAX_LOOKUPS} look-ups, ${MAX_VOIDS} of them without an answer`, fix: null };
+  const base = {
+    ...common,
+    id: 'spf-lookups' as const,
+    found,
+    expected: `At most ${MAX_LOOKUPS} look-ups, ${MAX_VOIDS} of them without an answer`,
+    fix: null,
+  };
   // RFC 7208 §4.6.4
   const why = 'Receivers stop counting at ten look-ups and then treat the whole record as broken.';
-  if (lookups > MAX_LOOKUPS) return [{ ...base, level: 'fail', title: `Shorten the SPF record of ${domain}: it needs ${lookups} look-ups`, why }];
-  if (voids > MAX_VOIDS) return [{ ...base, level: 'warn', title: `Remove the names that do not exist from the SPF record of ${domain}`, why: 'Receivers may stop after two names that lead nowhere and treat the record as broken.' }];
+  if (lookups > MAX_LOOKUPS)
+    return [{ ...base, level: 'fail', title: `Shorten the SPF record of ${domain}: it needs ${lookups} look-ups`, why }];
+  if (voids > MAX_VOIDS)
+    return [
+      {
+        ...base,
+        level: 'warn',
+        title: `Remove the names that do not exist from the SPF record of ${domain}`,
+        why: 'Receivers may stop after two names that lead nowhere and treat the record as broken.',
+      },
+    ];
   if (lookups === MAX_LOOKUPS) return [{ ...base, level: 'hint', title: `The SPF record of ${domain} has used up its look-ups`, why }];
   return [{ ...base, level: 'ok', title: 'The SPF record stays within its limits', why }];
 }
@@ -81,17 +132,42 @@ function senders(domain: string, { report, record, fix, addresses, inquiry }: Se
   const refused = addresses.filter((address) => report.results.get(address) !== 'pass' && report.results.get(address) !== 'temperror');
   return addresses.map((address) => {
     const result = report.results.get(address) ?? 'neutral';
-    const base = { id: 'spf-addresses' as const, subject: address, found: `${address}: ${result}`, expected: `${address}: pass`, asked: report.asked };
-    if (result === 'pass') return { ...base, level: 'ok', title: `${address} may send for ${domain}`, fix: null, why: 'This server sends from that address, and the SPF record allows it.' };
+    const base = {
+      id: 'spf-addresses' as const,
+      subject: address,
+      found: `${address}: ${result}`,
+      expected: `${address}: pass`,
+      asked: report.asked,
+    };
+    if (result === 'pass')
+      return {
+        ...base,
+        level: 'ok',
+        title: `${address} may send for ${domain}`,
+        fix: null,
+        why: 'This server sends from that address, and the SPF record allows it.',
+      };
     if (result === 'temperror') {
-      return { ...base, level: 'unknown', title: `Whether ${address} may send for ${domain} could not be found out`, fix: null, why: 'A name server that the SPF record leads to did not answer.' };
+      return {
+        ...base,
+        level: 'unknown',
+        title: `Whether ${address} may send for ${domain} could not be found out`,
+        fix: null,
+        why: 'A name server that the SPF record leads to did not answer.',
+      };
     }
     const value = record.replace(/^v=spf1/i, `v=spf1 ${refused.map((each) => `${isIPv4(each) ? 'ip4' : 'ip6'}:${each}`).join(' ')}`);
     const level = isUnroutedAddress(address) ? 'hint' : result === 'fail' || result === 'permerror' ? 'fail' : 'warn';
     const why = WHY[result];
     // A broken record is mended first: adding to it changes nothing.
     const isMendable = result !== 'permerror';
-    return { ...base, level, title: `Say that ${address} may send for ${domain}`, fix: isMendable && !isUnroutedAddress(address) ? fix(value) : null, why: `${inquiry.hostname} sends from ${address}. ${why}` };
+    return {
+      ...base,
+      level,
+      title: `Say that ${address} may send for ${domain}`,
+      fix: isMendable && !isUnroutedAddress(address) ? fix(value) : null,
+      why: `${inquiry.hostname} sends from ${address}. ${why}`,
+    };
   });
 }
 
@@ -102,4 +178,3 @@ const WHY: Readonly<Record<Exclude<SpfResult, 'pass' | 'temperror'>, string>> = 
   none: 'There is no SPF record, so receivers take such mail for unproven.',
   permerror: 'The SPF record is broken, so receivers take such mail for unproven.',
 };
-

@@ -14,7 +14,7 @@ import { type DnsAnswer, isTemporary } from '../dns/answer.ts';
 import { reverseName } from '../dns/names.ts';
 import type { Inquiry } from './inquiry.ts';
 import { serversOf } from './inquiry.ts';
-import { type Mechanism, isSpf, parseSpf } from './spf-record.ts';
+import { isSpf, type Mechanism, parseSpf } from './spf-record.ts';
 
 export type SpfResult = 'pass' | 'fail' | 'softfail' | 'neutral' | 'none' | 'permerror' | 'temperror';
 
@@ -97,7 +97,7 @@ class SpfWalk {
     // RFC 7208 §6.1: "all" makes redirect meaningless.
     if (redirect === undefined || mechanisms.some((each) => each.kind === 'all')) return results.map((result) => result ?? 'neutral');
     const beyond = await this.#included(redirect, domain, depth);
-    return results.map((result, i) => result ?? (beyond[i] === 'none' ? 'permerror' : beyond[i]!));
+    return results.map((result, i) => result ?? notNone(beyond[i]));
   }
 
   #all<T>(value: T): T[] {
@@ -135,8 +135,13 @@ class SpfWalk {
     if (this.#isLost(answer)) return this.#all('temperror');
     this.#countVoid(answer);
     const records = answer.records.filter(isSpf);
-    if (records.length === 1) return this.evaluate(records[0]!, name, depth + 1);
-    this.problems.push(records.length === 0 ? `${name}, which it includes, has no SPF record` : `${name}, which it includes, has ${records.length} SPF records`);
+    const [only] = records;
+    if (only !== undefined && records.length === 1) return this.evaluate(only, name, depth + 1);
+    this.problems.push(
+      records.length === 0
+        ? `${name}, which it includes, has no SPF record`
+        : `${name}, which it includes, has ${records.length} SPF records`,
+    );
     return this.#all(records.length === 0 ? 'none' : 'permerror');
   }
 
@@ -148,7 +153,11 @@ class SpfWalk {
     this.#countVoid(answer);
     // RFC 7208 §4.6.4: more than ten names are a permanent error.
     if (answer.records.length > 10) return this.#all('permerror');
-    return this.#matchHosts(answer.records.map((record) => record.exchange), mechanism, false);
+    return this.#matchHosts(
+      answer.records.map((record) => record.exchange),
+      mechanism,
+      false,
+    );
   }
 
   async #matchHosts(hosts: readonly string[], mechanism: Mechanism, counts: boolean): Promise<Match[]> {
@@ -157,7 +166,10 @@ class SpfWalk {
     const lost = found.some(({ a, aaaa }) => isTemporary(a) || isTemporary(aaaa));
     if (lost) this.temporary = true;
     if (counts && !lost && found.every(({ addresses }) => addresses.length === 0)) this.voids++;
-    const matches = this.#within(found.flatMap(({ addresses }) => addresses), mechanism);
+    const matches = this.#within(
+      found.flatMap(({ addresses }) => addresses),
+      mechanism,
+    );
     return lost ? matches.map((match) => (match === 'yes' ? match : 'temperror')) : matches;
   }
 
@@ -198,12 +210,12 @@ class SpfWalk {
   /** RFC 7208 §7: macros of a domain-spec, for a sender postmaster@domain at `address`. */
   #expand(spec: string, domain: string, address: string): string {
     return spec.replace(/%(?:\{([slodiphcrtv])(\d*)(r?)([.\-+,/_=]*)\}|([%_-]))/gi, (...match) => {
-      const [, letter, digits, reverse, delimiters, escape] = match as unknown as string[];
-      if (letter === undefined) return escape === '%' ? '%' : escape === '_' ? ' ' : '%20';
+      const [, letter, digits, reverse, delimiters = '', literal] = match as unknown as (string | undefined)[];
+      if (letter === undefined) return literal === '%' ? '%' : literal === '_' ? ' ' : '%20';
       const value = this.#macro(letter.toLowerCase(), domain, address);
-      const parts = value.split(delimiters === '' ? '.' : new RegExp(`[${delimiters!.replace(/[\]\\^-]/g, '\\$&')}]`));
-      if (reverse !== '') parts.reverse();
-      return parts.slice(digits === '' || Number(digits) === 0 ? 0 : -Number(digits)).join('.');
+      const parts = value.split(delimiters === '' ? '.' : new RegExp(`[${delimiters.replace(/[\]\\^-]/g, '\\$&')}]`));
+      if (reverse === 'r' || reverse === 'R') parts.reverse();
+      return parts.slice(-Number(digits || parts.length)).join('.');
     });
   }
 
@@ -233,4 +245,9 @@ function includeMatch(result: SpfResult): Match {
   if (result === 'pass') return 'yes';
   if (result === 'temperror') return 'temperror';
   return result === 'permerror' || result === 'none' ? 'permerror' : 'no';
+}
+
+/** RFC 7208 §6.1: a redirect that leads to no record is a permanent error. */
+function notNone(result: SpfResult | undefined): SpfResult {
+  return result === undefined || result === 'none' ? 'permerror' : result;
 }

@@ -36,17 +36,20 @@ export function isSpf(text: string): boolean {
 
 /** Reads `v=spf1 ...`; an error names the term that does not fit. */
 export function parseSpf(text: string): SpfParse {
-  const terms = text.split(' ').filter((term) => term !== '').slice(1);
+  const terms = text
+    .split(' ')
+    .filter((term) => term !== '')
+    .slice(1);
   const mechanisms: Mechanism[] = [];
   let redirect: string | undefined;
   if (terms.length > MAX_TERMS) return { kind: 'error', term: `${terms.length} terms` };
   for (const term of terms) {
     const modifier = /^([a-z][a-z0-9\-_.]*)=(.*)$/i.exec(term);
     if (modifier !== null) {
-      if (modifier[1]!.toLowerCase() !== 'redirect') continue;
+      if (modifier[1]?.toLowerCase() !== 'redirect') continue;
       // RFC 7208 §6: redirect stands at most once.
       if (redirect !== undefined || modifier[2] === '') return { kind: 'error', term };
-      redirect = modifier[2]!;
+      redirect = modifier[2];
       continue;
     }
     const mechanism = parseMechanism(term);
@@ -60,7 +63,7 @@ function parseMechanism(term: string): Mechanism | undefined {
   const found = /^([+\-~?]?)([a-z][a-z0-9]*)(?::([^/]*(?:\/[^/0-9][^/]*)*))?((?:\/.*)?)$/i.exec(term);
   if (found === null) return undefined;
   const qualifier = (found[1] === '' ? '+' : found[1]) as Qualifier;
-  const kind = KINDS.find((each) => each === found[2]!.toLowerCase());
+  const kind = KINDS.find((each) => each === found[2]?.toLowerCase());
   if (kind === undefined) return undefined;
   if (kind === 'ip4' || kind === 'ip6') return parseNetwork(term, kind, qualifier);
   const target = found[3];

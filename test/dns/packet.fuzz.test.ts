@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import dnsPacket from 'dns-packet';
-import { type Question, readReply } from '../../daemon/dns/packet.ts';
 import { interpret } from '../../daemon/dns/interpret.ts';
+import { type Question, readReply } from '../../daemon/dns/packet.ts';
 import { isCleanReply } from '../../daemon/dns/wire-scan.ts';
 
 const QUESTION: Question = { name: 'example.test', type: 'MX' };
@@ -56,7 +56,8 @@ test('RFC 1035 §4.1.4: pointers that go forward, round or out are refused', () 
 test('an A record of five octets and a TXT record that runs over are refused', () => {
   const head = Buffer.from([0, 7, 0x81, 0x80, 0, 1, 0, 1, 0, 0, 0, 0]);
   const question = Buffer.from('\x07example\x04test\0\0\x0f\0\x01', 'latin1');
-  const record = (type: number, data: number[]): Buffer => Buffer.concat([head, question, Buffer.from([0xc0, 12, 0, type, 0, 1, 0, 0, 0, 60, 0, data.length, ...data])]);
+  const record = (type: number, data: number[]): Buffer =>
+    Buffer.concat([head, question, Buffer.from([0xc0, 12, 0, type, 0, 1, 0, 0, 0, 60, 0, data.length, ...data])]);
   assert.equal(isCleanReply(record(1, [192, 0, 2, 1])), true);
   assert.equal(isCleanReply(record(1, [192, 0, 2, 1, 5])), false);
   assert.equal(isCleanReply(record(16, [2, 65, 66])), true);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { isTemporary } from '../../daemon/dns/answer.ts';
 import { asNodeResolve } from '../../daemon/dns/node-resolve.ts';
-import { type ResolverSettings, createResolver } from '../../daemon/dns/resolver.ts';
+import { createResolver, type ResolverSettings } from '../../daemon/dns/resolver.ts';
 import type { ServerAddress } from '../../daemon/dns/servers.ts';
 import { type DnsServerSettings, startDnsServer } from '../support/dns-server.ts';
 
@@ -41,7 +41,9 @@ test('every type is read, names in lower case without the final dot', async () =
   assert.deepEqual((await resolver.aaaa('mx1.example.test')).records, ['2001:db8::1']);
   assert.deepEqual((await resolver.txt('example.test')).records, ['v=spf1 mx -all', 'x'.repeat(600)]);
   assert.deepEqual((await resolver.ns('example.test')).records, ['ns.example.test']);
-  assert.deepEqual((await resolver.srv('_imaps._tcp.example.test')).records, [{ priority: 0, weight: 1, port: 993, target: 'mail.example.test' }]);
+  assert.deepEqual((await resolver.srv('_imaps._tcp.example.test')).records, [
+    { priority: 0, weight: 1, port: 993, target: 'mail.example.test' },
+  ]);
   assert.deepEqual((await resolver.tlsa('_25._tcp.mx1.example.test')).records, [
     { usage: 3, selector: 1, matchingType: 1, data: Buffer.from('00ff', 'hex') },
   ]);
@@ -57,7 +59,10 @@ test('RFC 2308 §2: NXDOMAIN and NODATA are told apart, failures are neither', a
       'A refused.test': 'refused',
       'A silent.test': 'silent',
       'A refer.test': 'refer',
-      'A garbage.test': { raw: (question) => Buffer.concat([question.subarray(0, 2), Buffer.from([0x81, 0x80, 0, 1, 0, 9, 0, 0, 0, 0]), question.subarray(12)]) },
+      'A garbage.test': {
+        raw: (question) =>
+          Buffer.concat([question.subarray(0, 2), Buffer.from([0x81, 0x80, 0, 1, 0, 9, 0, 0, 0, 0]), question.subarray(12)]),
+      },
     },
   });
   const resolver = resolverFor([server]);
@@ -155,7 +160,10 @@ test('RFC 1034 §3.6.2: CNAMEs are followed, in the answer and by asking again; 
   for (const server of [whole, partial]) {
     const resolver = resolverFor([server]);
     const answer = await resolver.a('alias.example.test');
-    assert.deepEqual([answer.status, answer.name, answer.aliases, answer.records], ['ok', 'mx1.example.test', ['alias.example.test'], ['192.0.2.1']]);
+    assert.deepEqual(
+      [answer.status, answer.name, answer.aliases, answer.records],
+      ['ok', 'mx1.example.test', ['alias.example.test'], ['192.0.2.1']],
+    );
     assert.equal((await resolver.mx('alias.example.test')).status, 'nodata');
     assert.equal((await resolver.a('loop.example.test')).status, 'servfail');
   }
@@ -243,7 +251,11 @@ test("node's shape: records and error codes as dns.promises.resolve gives them",
   assert.deepEqual(await resolve('mx1.example.test'), ['192.0.2.1']);
   assert.deepEqual(await resolve('example.test', 'TXT'), [['v=spf1 mx -all'], ['x'.repeat(600)]]);
   assert.deepEqual(await resolve('null.test', 'MX'), [{ exchange: '', priority: 0 }]);
-  const code = (name: string, type: string) => resolve(name, type).then(() => 'none', (error: { code: string }) => error.code);
+  const code = (name: string, type: string) =>
+    resolve(name, type).then(
+      () => 'none',
+      (error: { code: string }) => error.code,
+    );
   assert.equal(await code('nobody.test', 'TXT'), 'ENOTFOUND');
   assert.equal(await code('mx1.example.test', 'TXT'), 'ENODATA');
   assert.equal(await code('fail.test', 'TXT'), 'ESERVFAIL');

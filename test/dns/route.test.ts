@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type MailRoute, type RouteOptions, mailRoute } from '../../daemon/dns/route.ts';
+import { type MailRoute, mailRoute, type RouteOptions } from '../../daemon/dns/route.ts';
 import type { ZoneData } from '../support/dns-records.ts';
 import { type FakeResolverSettings, fakeResolver } from '../support/fake-resolver.ts';
 
@@ -9,7 +9,8 @@ const OWN = { hostname: 'mail.own.test', addresses: ['192.0.2.10', '2001:db8::10
 const route = (domain: string, data: ZoneData, options: RouteOptions = {}, settings: FakeResolverSettings = {}): Promise<MailRoute> =>
   mailRoute(fakeResolver(data, settings), domain, OWN, { random: () => 0.999, ...options });
 
-const names = (found: MailRoute): string[] => (found.kind === 'hosts' ? found.hosts.map((host) => `${host.preference} ${host.name}`) : [found.kind]);
+const names = (found: MailRoute): string[] =>
+  found.kind === 'hosts' ? found.hosts.map((host) => `${host.preference} ${host.name}`) : [found.kind];
 
 test('RFC 5321 §5.1: hosts come in order of preference with IPv6 and IPv4 addresses by turns', async () => {
   const found = await route('d.test', {
@@ -25,7 +26,11 @@ test('RFC 5321 §5.1: hosts come in order of preference with IPv6 and IPv4 addre
 });
 
 test('RFC 5321 §5.1: hosts of equal preference are shuffled', async () => {
-  const data: ZoneData = { 'd.test': { MX: ['10 a.test', '10 b.test'] }, 'a.test': { A: ['198.51.100.1'] }, 'b.test': { A: ['198.51.100.2'] } };
+  const data: ZoneData = {
+    'd.test': { MX: ['10 a.test', '10 b.test'] },
+    'a.test': { A: ['198.51.100.1'] },
+    'b.test': { A: ['198.51.100.2'] },
+  };
   assert.deepEqual(names(await route('d.test', data, { random: () => 0.999 })), ['10 a.test', '10 b.test']);
   assert.deepEqual(names(await route('d.test', data, { random: () => 0 })), ['10 b.test', '10 a.test']);
 });
@@ -53,12 +58,24 @@ test('a host whose addresses cannot be asked for is passed over while another is
   const alone: ZoneData = { 'd.test': { MX: ['10 a.test'] } };
   const found = await route('d.test', alone, {}, { failures });
   assert.deepEqual(found, { kind: 'temporary', status: 'servfail', question: 'A a.test', server: 'fake:53' });
-  assert.deepEqual(names(await route('d.test', { 'd.test': { MX: ['10 a.test'] }, 'a.test': { A: ['198.51.100.1'] } }, {}, { failures: { 'AAAA a.test': 'servfail' } })), ['10 a.test']);
+  assert.deepEqual(
+    names(
+      await route(
+        'd.test',
+        { 'd.test': { MX: ['10 a.test'] }, 'a.test': { A: ['198.51.100.1'] } },
+        {},
+        { failures: { 'AAAA a.test': 'servfail' } },
+      ),
+    ),
+    ['10 a.test'],
+  );
 });
 
 test('RFC 7505 §3: a null MX refuses mail, beside other records it means nothing', async () => {
   assert.deepEqual(await route('d.test', { 'd.test': { MX: ['0 .'], A: ['198.51.100.1'] } }), { kind: 'nullMx' });
-  assert.deepEqual(names(await route('d.test', { 'd.test': { MX: ['0 .', '10 a.test'] }, 'a.test': { A: ['198.51.100.1'] } })), ['10 a.test']);
+  assert.deepEqual(names(await route('d.test', { 'd.test': { MX: ['0 .', '10 a.test'] }, 'a.test': { A: ['198.51.100.1'] } })), [
+    '10 a.test',
+  ]);
 });
 
 test('a domain that does not exist, and MX records that lead nowhere, are told apart', async () => {
@@ -100,7 +117,11 @@ test('"this machine" is address and port together', async () => {
 test('hosts on addresses that the Internet does not route are refused unless allowed', async () => {
   for (const address of ['127.0.0.1', '10.1.2.3', '192.168.1.1', '169.254.1.1', '100.64.0.1', '0.0.0.0', '224.0.0.1']) {
     const data: ZoneData = { 'd.test': { MX: ['10 a.test'] }, 'a.test': { A: [address] } };
-    assert.deepEqual(await route('d.test', data, { port: 2525 }), { kind: 'noUsableHost', reason: 'privateAddress', names: ['a.test'] }, address);
+    assert.deepEqual(
+      await route('d.test', data, { port: 2525 }),
+      { kind: 'noUsableHost', reason: 'privateAddress', names: ['a.test'] },
+      address,
+    );
     assert.deepEqual(names(await route('d.test', data, { port: 2525, allowPrivate: true })), ['10 a.test']);
   }
   for (const address of ['::1', 'fe80::1', 'fd00::1', '::ffff:10.0.0.1', '::']) {
@@ -110,7 +131,11 @@ test('hosts on addresses that the Internet does not route are refused unless all
 });
 
 test('RFC 5321 §5.1: an MX name that is an alias is used and noted', async () => {
-  const found = await route('d.test', { 'd.test': { MX: ['10 a.test'] }, 'a.test': { CNAME: ['b.test'] }, 'b.test': { A: ['198.51.100.1'] } });
+  const found = await route('d.test', {
+    'd.test': { MX: ['10 a.test'] },
+    'a.test': { CNAME: ['b.test'] },
+    'b.test': { A: ['198.51.100.1'] },
+  });
   assert.equal(found.kind, 'hosts');
   assert.deepEqual([found.hosts[0]?.name, found.hosts[0]?.canonicalName, found.hosts[0]?.isAlias], ['a.test', 'b.test', true]);
 });
@@ -124,13 +149,16 @@ test('RFC 5321 §4.1.3: address literals are routes of their own', async () => {
   assert.equal(await address('[IPv6:2001:DB8::7]'), '2001:db8::7');
   assert.equal(await address('[192.0.2.10]'), 'loopsToSelf');
   assert.equal(await address('[10.0.0.1]'), 'noUsableHost');
-  for (const bad of ['[198.51.100.7', '[2001:db8::7]', '[IPv6:198.51.100.7]', '[x]', '[]']) assert.equal(await address(bad), 'noSuchDomain', bad);
+  for (const bad of ['[198.51.100.7', '[2001:db8::7]', '[IPv6:198.51.100.7]', '[x]', '[]'])
+    assert.equal(await address(bad), 'noSuchDomain', bad);
 });
 
 test('a zone with hundreds of hosts costs no more than sixteen', async () => {
   const found = await route('d.test', {
     'd.test': { MX: Array.from({ length: 300 }, (_, i) => `${i} h${i}.test`) },
-    ...Object.fromEntries(Array.from({ length: 300 }, (_, i) => [`h${i}.test`, { A: Array.from({ length: 40 }, (_, j) => `198.51.${i % 200}.${j}`) }])),
+    ...Object.fromEntries(
+      Array.from({ length: 300 }, (_, i) => [`h${i}.test`, { A: Array.from({ length: 40 }, (_, j) => `198.51.${i % 200}.${j}`) }]),
+    ),
   });
   assert.equal(found.kind === 'hosts' && found.hosts.length, 16);
   assert.equal(found.kind === 'hosts' && found.hosts[0]?.addresses.length, 10);

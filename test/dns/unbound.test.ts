@@ -2,12 +2,12 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { createSocket } from 'node:dgram';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { once } from 'node:events';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { type Resolver, createResolver } from '../../daemon/dns/resolver.ts';
+import { createResolver, type Resolver } from '../../daemon/dns/resolver.ts';
 import { mailRoute } from '../../daemon/dns/route.ts';
 
 const TOOLS = ['/usr/sbin/nsd', '/usr/sbin/unbound', '/usr/bin/ldns-keygen', '/usr/bin/ldns-signzone'];
@@ -43,7 +43,10 @@ async function freePort(): Promise<number> {
 
 /** Signs a zone; its key-signing key becomes a trust anchor. */
 function sign(name: string): string {
-  const run = (command: string, ...args: string[]): string => execFileSync(command, args, { cwd: directory, stdio: ['ignore', 'pipe', 'ignore'] }).toString().trim();
+  const run = (command: string, ...args: string[]): string =>
+    execFileSync(command, args, { cwd: directory, stdio: ['ignore', 'pipe', 'ignore'] })
+      .toString()
+      .trim();
   writeFileSync(join(directory, `${name}.zone`), zone(name));
   const zsk = run('ldns-keygen', '-a', 'ECDSAP256SHA256', name);
   const ksk = run('ldns-keygen', '-k', '-a', 'ECDSAP256SHA256', name);
@@ -75,7 +78,8 @@ before(async () => {
   unbound = spawn('/usr/sbin/unbound', ['-d', '-c', join(directory, 'unbound.conf')], { stdio: 'ignore' });
   resolver = createResolver({ servers: [{ address: '127.0.0.1', port: unboundPort }] });
   const until = performance.now() + 10_000;
-  while ((await resolver.query('unsigned.test', 'MX', { fresh: true })).status !== 'ok') assert.ok(performance.now() < until, 'the name servers answer within 10 s');
+  while ((await resolver.query('unsigned.test', 'MX', { fresh: true })).status !== 'ok')
+    assert.ok(performance.now() < until, 'the name servers answer within 10 s');
 });
 
 after(async () => {

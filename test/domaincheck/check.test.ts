@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createResolver } from '../../daemon/dns/resolver.ts';
-import { type DomainCheckInput, checkDomain } from '../../daemon/domaincheck/check.ts';
+import { checkDomain, type DomainCheckInput } from '../../daemon/domaincheck/check.ts';
 import type { DomainReport, Finding, FindingId } from '../../daemon/domaincheck/report.ts';
 import type { ZoneData } from '../support/dns-records.ts';
 import { type Behaviour, type DnsServer, startDnsServer } from '../support/dns-server.ts';
@@ -11,7 +11,11 @@ const KEY = { selector: 'ms1', publicKeyBase64: Buffer.from('a public key').toSt
 const OWN = { hostname: 'mail.host.test', addresses: ['127.0.0.1', '::1'] };
 
 const HEALTHY: ZoneData = {
-  'bakery.test': { NS: ['ns1.bakery.test', 'ns2.bakery.test', 'ns3.bakery.test'], MX: ['10 mail.host.test'], TXT: ['v=spf1 mx -all', 'other'] },
+  'bakery.test': {
+    NS: ['ns1.bakery.test', 'ns2.bakery.test', 'ns3.bakery.test'],
+    MX: ['10 mail.host.test'],
+    TXT: ['v=spf1 mx -all', 'other'],
+  },
   'ns1.bakery.test': { A: ['127.0.0.1'] },
   'ns2.bakery.test': { A: ['127.0.0.2'] },
   'ns3.bakery.test': { A: ['127.0.0.3'] },
@@ -55,7 +59,13 @@ async function startLab(data: ZoneData, behave: Record<number, Record<string, Be
   for (;;) {
     const first = await startDnsServer({ zones: ['bakery.test'], data, behave: behave[0] ?? {} });
     try {
-      const second = await startDnsServer({ zones: ['bakery.test'], data, address: '127.0.0.2', port: first.port, behave: behave[1] ?? {} });
+      const second = await startDnsServer({
+        zones: ['bakery.test'],
+        data,
+        address: '127.0.0.2',
+        port: first.port,
+        behave: behave[1] ?? {},
+      });
       const third = await startDnsServer({ zones: ['bakery.test'], data, address: '127.0.0.3', port: first.port, behave: behave[2] ?? {} });
       return new Lab(resolver, [first, second, third]);
     } catch {
@@ -70,7 +80,8 @@ function get(report: DomainReport, id: FindingId, subject = ''): Finding {
   return found;
 }
 
-const levels = (report: DomainReport): string[] => report.findings.filter((finding) => finding.level !== 'ok').map((finding) => `${finding.level} ${finding.id} ${finding.subject}`.trim());
+const levels = (report: DomainReport): string[] =>
+  report.findings.filter((finding) => finding.level !== 'ok').map((finding) => `${finding.level} ${finding.id} ${finding.subject}`.trim());
 
 test('a healthy domain has nothing to change, and every finding says who was asked', async () => {
   await using lab = await startLab(HEALTHY);
@@ -82,7 +93,10 @@ test('a healthy domain has nothing to change, and every finding says who was ask
   for (const finding of report.findings) assert.ok(finding.asked.length > 0, `${finding.id} names whom it asked`);
   const keys = report.findings.map((finding) => `${finding.id} ${finding.subject}`);
   assert.equal(new Set(keys).size, keys.length, 'id and subject are unique');
-  assert.deepEqual(report.mx.map((row) => [row.order, row.preference, row.host, row.here, row.word]), [['First', 10, 'mail.host.test', true, 'Here']]);
+  assert.deepEqual(
+    report.mx.map((row) => [row.order, row.preference, row.host, row.here, row.word]),
+    [['First', 10, 'mail.host.test', true, 'Here']],
+  );
   assert.deepEqual(
     report.line.map((station) => `${station.id} ${station.state}`),
     ['name ok', 'mx ok', 'port25 off', 'tls off', 'spf ok', 'dkim ok', 'dmarc ok', 'blocklists off', 'autoconfig ok'],
@@ -98,7 +112,10 @@ test('one of three name servers lies about the MX record: it is caught and named
     assert.equal(finding.title, `ns${liar + 1}.bakery.test gives out another MX record than the other name servers`);
     assert.match(finding.found, new RegExp(`ns${liar + 1}\\.bakery\\.test \\(127\\.0\\.0\\.${liar + 1}:\\d+\\): 5 mail\\.thief\\.test`));
     assert.match(finding.expected, /^10 mail\.host\.test, as ns\d\.bakery\.test and ns\d\.bakery\.test have it$/);
-    assert.deepEqual(finding.asked, lab.authoritative.map((server) => server.text));
+    assert.deepEqual(
+      finding.asked,
+      lab.authoritative.map((server) => server.text),
+    );
     assert.equal(report.delivers, false, 'a third of the senders ask the liar');
     assert.equal(report.headline, 'Some mail for bakery.test goes to another server');
     assert.equal(report.line[0]?.state, 'fail');

@@ -1,7 +1,7 @@
 /** Single findings, from tables. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type DomainCheckInput, checkDomain } from '../../daemon/domaincheck/check.ts';
+import { checkDomain, type DomainCheckInput } from '../../daemon/domaincheck/check.ts';
 import { Inquiry } from '../../daemon/domaincheck/inquiry.ts';
 import { provesOwnership } from '../../daemon/domaincheck/ownership.ts';
 import { proofValue, recordsFor } from '../../daemon/domaincheck/records.ts';
@@ -39,20 +39,33 @@ test('RFC 5321 §5.1: which MX records deliver here, and what the report calls t
     [['10 mx1.host.test'], true, 'Mail for d.test comes here', ['First ok Here']],
     [['5 other.test', '10 mx1.host.test'], false, 'Remove other.test from the MX records', ['First fail Not here', 'Second ok Here']],
     [['10 mx1.host.test', '20 other.test'], true, 'Mail for d.test comes here', ['First ok Here', 'Second hint Backup']],
-    [['10 mx1.host.test', '10 other.test'], false, 'Only a part of the mail for d.test comes here', ['First ok Here', 'First fail Not here']],
+    [
+      ['10 mx1.host.test', '10 other.test'],
+      false,
+      'Only a part of the mail for d.test comes here',
+      ['First ok Here', 'First fail Not here'],
+    ],
     [['10 other.test'], false, 'Mail for d.test goes to another server', ['First fail Not here']],
     [['10 gone.test'], false, 'Mail for d.test goes nowhere', ['First warn Nobody']],
     [['5 gone.test', '10 mx1.host.test'], true, 'Mail for d.test comes here', ['First warn Nobody', 'Second ok Here']],
     [['5 private.test', '10 mx1.host.test'], true, 'Mail for d.test comes here', ['First warn Nobody', 'Second ok Here']],
     [['10 alias.test'], true, 'Mail for d.test comes here', ['First ok Here']],
-    [['5 lost.test', '10 mx1.host.test'], null, 'Where mail for d.test goes could not be found out', ['First unknown Not known', 'Second ok Here']],
+    [
+      ['5 lost.test', '10 mx1.host.test'],
+      null,
+      'Where mail for d.test goes could not be found out',
+      ['First unknown Not known', 'Second ok Here'],
+    ],
     [['10 mx1.host.test', '20 lost.test'], true, 'Mail for d.test comes here', ['First ok Here', 'Second unknown Not known']],
   ];
   for (const [records, delivers, title, rows] of cases) {
     const report = await check(withMx(...records), { fake: { failures: { 'A lost.test': 'servfail', 'AAAA lost.test': 'servfail' } } });
     assert.equal(report.delivers, delivers, records.join());
     assert.equal(get(report, 'mx-here').title, title);
-    assert.deepEqual(report.mx.map((row) => `${row.order} ${row.state} ${row.word}`), rows);
+    assert.deepEqual(
+      report.mx.map((row) => `${row.order} ${row.state} ${row.word}`),
+      rows,
+    );
   }
 });
 
@@ -83,7 +96,12 @@ test('private addresses count only where they are allowed, and a machine behind 
   assert.equal((await check(natted, { own: { ...own, addresses: ['192.0.2.1'] } })).delivers, false);
 });
 
-const evaluate = async (record: string | readonly string[], data: ZoneData = {}, fake: FakeResolverSettings = {}, addresses = ['192.0.2.10']) => {
+const evaluate = async (
+  record: string | readonly string[],
+  data: ZoneData = {},
+  fake: FakeResolverSettings = {},
+  addresses = ['192.0.2.10'],
+) => {
   const all = { ...US, ...data, 'd.test': { ...data['d.test'], TXT: typeof record === 'string' ? [record] : record } };
   const report = await evaluateSpf('d.test', addresses, new Inquiry({ resolver: fakeResolver(all, fake), own: OWN }));
   return { result: report.results.get(addresses[0]!), ...report };
@@ -131,12 +149,21 @@ test('RFC 7208 §4.6.2, §5: results of a record for our address', async () => {
   for (const [record, expected] of table) assert.equal((await evaluate(record, data)).result, expected, record);
   assert.equal((await evaluate(['v=spf1 -all', 'v=spf1 mx'], data)).result, 'permerror');
   assert.equal((await evaluate('v=spf1 ip6:2001:db8::/32 -all', data, {}, ['2001:db8::10'])).result, 'pass');
-  assert.equal((await evaluate('v=spf1 a:mx1.host.test -all', data, { failures: { 'A mx1.host.test': 'servfail', 'AAAA mx1.host.test': 'servfail' } })).result, 'temperror');
+  assert.equal(
+    (await evaluate('v=spf1 a:mx1.host.test -all', data, { failures: { 'A mx1.host.test': 'servfail', 'AAAA mx1.host.test': 'servfail' } }))
+      .result,
+    'temperror',
+  );
 });
 
 test('RFC 7208 §4.6.4: look-ups and void look-ups are counted to the end, loops are cut', async () => {
   const many = Object.fromEntries(Array.from({ length: 11 }, (_, i) => [`i${i}.test`, { TXT: ['v=spf1 -all'] }]));
-  const eleven = await evaluate(`v=spf1 mx ${Object.keys(many).map((name) => `include:${name}`).join(' ')} -all`, many);
+  const eleven = await evaluate(
+    `v=spf1 mx ${Object.keys(many)
+      .map((name) => `include:${name}`)
+      .join(' ')} -all`,
+    many,
+  );
   assert.equal(eleven.lookups, 12);
   const voids = await evaluate('v=spf1 a:x.test a:y.test include:mx1.host.test exists:z.test -all');
   assert.equal(voids.voids, 3);
@@ -148,7 +175,10 @@ test('RFC 7208 §4.6.4: look-ups and void look-ups are counted to the end, loops
 });
 
 test('RFC 7208: SPF findings carry the record that mends them', async () => {
-  const report = await check({ 'd.test': { MX: ['10 mx1.host.test'], TXT: ['v=spf1 ip4:192.0.2.10 include:n.test -all'] }, 'n.test': { TXT: ['v=spf1 ip4:198.51.100.0/24 -all'] } });
+  const report = await check({
+    'd.test': { MX: ['10 mx1.host.test'], TXT: ['v=spf1 ip4:192.0.2.10 include:n.test -all'] },
+    'n.test': { TXT: ['v=spf1 ip4:198.51.100.0/24 -all'] },
+  });
   assert.equal(get(report, 'spf').level, 'ok');
   assert.equal(get(report, 'spf-addresses', '192.0.2.10').level, 'ok');
   const missing = get(report, 'spf-addresses', '2001:db8::10');
@@ -164,7 +194,10 @@ test('RFC 6376 §3.6.1: the published key is ours, another, withdrawn, doubled o
   const rsa = { selector: 'r', publicKeyBase64: 'QUJD', algorithm: 'rsa' } as const;
   const ed = { selector: 'e', publicKeyBase64: 'REVG', algorithm: 'ed25519' } as const;
   const level = async (records: string[] | undefined, key: typeof rsa | typeof ed = rsa) => {
-    const data: ZoneData = records === undefined ? withMx('10 mx1.host.test') : { ...withMx('10 mx1.host.test'), [`${key.selector}._domainkey.d.test`]: { TXT: records } };
+    const data: ZoneData =
+      records === undefined
+        ? withMx('10 mx1.host.test')
+        : { ...withMx('10 mx1.host.test'), [`${key.selector}._domainkey.d.test`]: { TXT: records } };
     return get(await check(data, { dkim: [key] }), 'dkim', key.selector).level;
   };
   assert.equal(await level(['v=DKIM1; k=rsa; p=QUJD']), 'ok');
@@ -182,7 +215,8 @@ test('RFC 6376 §3.6.1: the published key is ours, another, withdrawn, doubled o
 });
 
 test('RFC 9989 §4.10: the DMARC record of the domain, or of a name above it', async () => {
-  const level = async (data: ZoneData, domain = 'd.test') => get(await check({ [domain]: { MX: ['10 mx1.host.test'] }, ...data }, { domain }), 'dmarc').level;
+  const level = async (data: ZoneData, domain = 'd.test') =>
+    get(await check({ [domain]: { MX: ['10 mx1.host.test'] }, ...data }, { domain }), 'dmarc').level;
   const record = (text: string, ...more: string[]): ZoneData => ({ '_dmarc.d.test': { TXT: [text, ...more] } });
   assert.equal(await level(record('v=DMARC1; p=reject')), 'ok');
   assert.equal(await level(record('v=DMARC1;p=quarantine;')), 'ok');
@@ -196,7 +230,8 @@ test('RFC 9989 §4.10: the DMARC record of the domain, or of a name above it', a
 });
 
 test('RFC 1912 §2.1: addresses have a name that points back', async () => {
-  const ptr = async (data: ZoneData, address = '192.0.2.10') => get(await check({ ...withMx('10 mx1.host.test'), ...data }), 'ptr', address);
+  const ptr = async (data: ZoneData, address = '192.0.2.10') =>
+    get(await check({ ...withMx('10 mx1.host.test'), ...data }), 'ptr', address);
   const named = (name: string): ZoneData => ({ '10.2.0.192.in-addr.arpa': { PTR: [name] } });
   assert.equal((await ptr(named('mx1.host.test'))).level, 'ok');
   assert.equal((await ptr({ ...named('web.test'), 'web.test': { A: ['192.0.2.10'] } })).level, 'hint');
@@ -208,15 +243,27 @@ test('RFC 1912 §2.1: addresses have a name that points back', async () => {
 });
 
 test('client records are hints, and Autodiscover may be found by SRV', async () => {
-  const report = await check({ ...withMx('10 mx1.host.test'), '_autodiscover._tcp.d.test': { SRV: ['0 1 443 mx1.host.test'] }, 'autoconfig.d.test': { A: ['198.51.100.7'] } });
+  const report = await check({
+    ...withMx('10 mx1.host.test'),
+    '_autodiscover._tcp.d.test': { SRV: ['0 1 443 mx1.host.test'] },
+    'autoconfig.d.test': { A: ['198.51.100.7'] },
+  });
   assert.equal(get(report, 'autodiscover').level, 'ok');
   assert.equal(get(report, 'autoconfig').title, 'Let autoconfig.d.test lead to this server');
   assert.equal(get(report, 'srv', '_imaps._tcp').level, 'hint');
-  assert.deepEqual(get(report, 'srv', '_imaps._tcp').fix, { name: '_imaps._tcp.d.test', type: 'SRV', value: '0 1 993 mx1.host.test.', ttl: 3600 });
+  assert.deepEqual(get(report, 'srv', '_imaps._tcp').fix, {
+    name: '_imaps._tcp.d.test',
+    type: 'SRV',
+    value: '0 1 993 mx1.host.test.',
+    ttl: 3600,
+  });
 });
 
 test('what recordsFor lists is what the check wants', async () => {
-  const keys = [{ selector: 'r', publicKeyBase64: 'QUJD', algorithm: 'rsa' }, { selector: 'e', publicKeyBase64: 'REVG', algorithm: 'ed25519' }] as const;
+  const keys = [
+    { selector: 'r', publicKeyBase64: 'QUJD', algorithm: 'rsa' },
+    { selector: 'e', publicKeyBase64: 'REVG', algorithm: 'ed25519' },
+  ] as const;
   const records = recordsFor('d.test', OWN, keys, 'secret');
   assert.deepEqual(records[0]?.name, '_mailstead.d.test');
   const data: Record<string, Record<string, string[]>> = {};

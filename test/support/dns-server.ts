@@ -4,13 +4,13 @@
  *
  * Invariants: 1. what is not in `zones` is REFUSED; 2. every question is noted in `asked` as `TYPE name over udp|tcp`.
  */
-import { type Socket as UdpSocket, createSocket } from 'node:dgram';
+import { createSocket, type Socket as UdpSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { type Server, type Socket, createServer } from 'node:net';
+import { createServer, type Server, type Socket } from 'node:net';
 import dnsPacket, { type Answer, type DecodedPacket } from 'dns-packet';
 import type { MxRecord, RecordType, SoaRecord, SrvRecord, TlsaRecord } from '../../daemon/dns/answer.ts';
 import type { ServerAddress } from '../../daemon/dns/servers.ts';
-import { type ZoneData, nameExists, parseRecord } from './dns-records.ts';
+import { nameExists, parseRecord, type ZoneData } from './dns-records.ts';
 
 export type Behaviour =
   | 'servfail'
@@ -101,7 +101,10 @@ async function bindBoth(address: string, wanted: number): Promise<{ udp: UdpSock
     const port = (tcp.address() as { port: number }).port;
     const udp = createSocket(address.includes(':') ? 'udp6' : 'udp4');
     udp.bind(port, address);
-    const bound = await once(udp, 'listening').then(() => true, () => false);
+    const bound = await once(udp, 'listening').then(
+      () => true,
+      () => false,
+    );
     if (bound) return { udp, tcp, port };
     tcp.close();
     if (wanted !== 0) throw new Error(`udp port ${port} is taken`);
@@ -181,18 +184,29 @@ class ReplyDraft {
 
   encode(rcode = 0, rest: { authorities?: Answer[]; additionals?: Answer[]; flags?: number } = {}): Buffer {
     const query = this.#query;
-    let flags = (rest.flags ?? 0) | rcode | (this.#settings.recursive === true ? dnsPacket.RECURSION_AVAILABLE : dnsPacket.AUTHORITATIVE_ANSWER);
+    let flags =
+      (rest.flags ?? 0) | rcode | (this.#settings.recursive === true ? dnsPacket.RECURSION_AVAILABLE : dnsPacket.AUTHORITATIVE_ANSWER);
     if (query.flag_rd) flags |= dnsPacket.RECURSION_DESIRED;
     if (this.#settings.authenticated === true && query.flag_ad) flags |= dnsPacket.AUTHENTIC_DATA;
     const { authorities = [], additionals = [] } = rest;
-    return dnsPacket.encode({ type: 'response', id: query.id, flags, questions: query.questions, answers: this.#answers, authorities, additionals });
+    return dnsPacket.encode({
+      type: 'response',
+      id: query.id,
+      flags,
+      questions: query.questions,
+      answers: this.#answers,
+      authorities,
+      additionals,
+    });
   }
 
   /** An error without any section but the question, and with an extended error if given (RFC 8914). */
   fail(rcode: number, extended?: number): Buffer {
     if (extended === undefined) return this.encode(rcode);
     const data = Buffer.from([extended >> 8, extended & 0xff]);
-    return this.encode(rcode, { additionals: [{ type: 'OPT', name: '.', udpPayloadSize: 1232, options: [{ code: 15, data }] } as unknown as Answer] });
+    return this.encode(rcode, {
+      additionals: [{ type: 'OPT', name: '.', udpPayloadSize: 1232, options: [{ code: 15, data }] } as unknown as Answer],
+    });
   }
 
   truncated(): Buffer {
@@ -207,8 +221,18 @@ class ReplyDraft {
 
   none(name: string, rcode: number): Buffer {
     const zone = this.#settings.zones.find((apex) => apex === '' || name === apex || name.endsWith(`.${apex}`)) ?? '';
-    const data = { mname: `ns.${zone}`, rname: `hostmaster.${zone}`, serial: 1, refresh: 60, retry: 60, expire: 60, minimum: this.#settings.ttl ?? 300 };
-    return this.encode(rcode, { authorities: [{ name: zone === '' ? '.' : zone, type: 'SOA', ttl: this.#settings.ttl ?? 300, class: 'IN', data } as Answer] });
+    const data = {
+      mname: `ns.${zone}`,
+      rname: `hostmaster.${zone}`,
+      serial: 1,
+      refresh: 60,
+      retry: 60,
+      expire: 60,
+      minimum: this.#settings.ttl ?? 300,
+    };
+    return this.encode(rcode, {
+      authorities: [{ name: zone === '' ? '.' : zone, type: 'SOA', ttl: this.#settings.ttl ?? 300, class: 'IN', data } as Answer],
+    });
   }
 }
 
@@ -224,9 +248,14 @@ function toPacketData(type: RecordType, value: string): unknown {
       return { ...rest, certificate: data };
     }
     case 'TXT':
-      return (value.match(/[^]{1,255}/g) ?? ['']).map((part) => Buffer.from(part));
+      return (value.match(/.{1,255}/gs) ?? ['']).map((part) => Buffer.from(part));
     case 'SOA':
-      return { mname: (parsed as SoaRecord).primary, rname: 'hostmaster.test', serial: (parsed as SoaRecord).serial, minimum: (parsed as SoaRecord).minimum };
+      return {
+        mname: (parsed as SoaRecord).primary,
+        rname: 'hostmaster.test',
+        serial: (parsed as SoaRecord).serial,
+        minimum: (parsed as SoaRecord).minimum,
+      };
     case 'CAA': {
       const { critical, tag, value: text } = parsed as { critical: boolean; tag: string; value: string };
       return { flags: critical ? 128 : 0, tag, value: text };

@@ -9,7 +9,7 @@ import { emptyAnswer } from '../../daemon/dns/answer.ts';
 import { reverseName } from '../../daemon/dns/names.ts';
 import type { Resolver } from '../../daemon/dns/resolver.ts';
 import { serverText } from '../../daemon/dns/servers.ts';
-import { type ZoneData, nameExists, parseRecord } from './dns-records.ts';
+import { nameExists, parseRecord, type ZoneData } from './dns-records.ts';
 
 export interface FakeResolverSettings {
   /** `TYPE name` to the status that the question gets. */
