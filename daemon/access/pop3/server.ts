@@ -1,0 +1,62 @@
+/**
+ * The POP3 server of one protocol thread: takes sockets, counts sessions, ends them in order.
+ */
+import type { Socket } from 'node:net';
+import type { AccountId } from '../../wire/ids.ts';
+import { isLoopback, Pop3Connection } from './connection.ts';
+import type { Pop3Context } from './context.ts';
+
+export interface Pop3Server {
+  handle(socket: Socket, options: { readonly implicitTls: boolean }): void;
+  /** Ends all sessions; resolves when they are gone or after `deadlineMs`. */
+  close(deadlineMs: number): Promise<void>;
+  sessions(): number;
+}
+
+export function createPop3Server(context: Pop3Context): Pop3Server {
+  const connections = new Map<Pop3Connection, string>();
+  let closing = false;
+  let onEmpty: (() => void) | undefined;
+
+  const mayEnter = (address: string): boolean => {
+    if (closing || connections.size >= context.limits.sessions) return false;
+    if (context.limits.exemptLoopback && isLoopback(address)) return true;
+    let same = 0;
+    for (const other of connections.values()) if (other === address) same += 1;
+    return same < context.limits.sessionsPerAddress;
+  };
+
+  context.authenticator.onRevoked((account: AccountId) => {
+    for (const connection of connections.keys()) {
+      if (connection.account === account) connection.shutDown('The password has changed, log in again');
+    }
+  });
+
+  return {
+    handle(socket, { implicitTls }) {
+      const address = socket.remoteAddress ?? '';
+      if (!mayEnter(address)) {
+        socket.on('error', () => socket.destroy());
+        socket.end(implicitTls ? '' : '-ERR [SYS/TEMP] Too many sessions, try again later\r\n');
+        return;
+      }
+      const connection = new Pop3Connection(context, socket, () => {
+        connections.delete(connection);
+        if (connections.size === 0) onEmpty?.();
+      });
+      connections.set(connection, address);
+      connection.start(implicitTls);
+    },
+    async close(deadlineMs) {
+      closing = true;
+      for (const connection of connections.keys()) connection.shutDown('The server stops');
+      if (connections.size === 0) return;
+      const timer = setTimeout(() => onEmpty?.(), deadlineMs);
+      await new Promise<void>((resolve) => {
+        onEmpty = resolve;
+      });
+      clearTimeout(timer);
+    },
+    sessions: () => connections.size,
+  };
+}
