@@ -5,7 +5,7 @@
  * so that a failing name server never looks like a missing record.
  */
 import type { DnsStatus, RecordType } from './answer.ts';
-import type { Resolver } from './resolver.ts';
+import type { QueryOptions, Resolver } from './resolver.ts';
 
 export type NodeResolve = (name: string, rrtype?: string) => Promise<unknown[]>;
 
@@ -38,13 +38,13 @@ export class ResolveError extends Error {
 
 /**
  * `(name, rrtype = 'A') => Promise<records>`; TXT records are arrays of one string, MX `{exchange, priority}`.
- * @param timeoutMs a caller's own patience for each question.
+ * @param options bounds each question, for instance by a signal that ends with the message's time.
  */
-export function asNodeResolve(resolver: Resolver, timeoutMs?: number): NodeResolve {
+export function asNodeResolve(resolver: Pick<Resolver, 'query'>, options?: QueryOptions): NodeResolve {
   return async (name, rrtype = 'A') => {
     const type = rrtype.toUpperCase();
     if (!TYPES.has(type)) throw new ResolveError('ENOTIMP', type, name);
-    const answer = await resolver.query(name, type as RecordType, timeoutMs === undefined ? undefined : { timeoutMs });
+    const answer = await resolver.query(name, type as RecordType, options);
     if (answer.status !== 'ok') throw new ResolveError(CODES[answer.status], type, name);
     return answer.records.map((record) => nodeShape(type, record));
   };

@@ -49,6 +49,11 @@ export function serversFromResolvConf(text: string): ServerAddress[] {
   return servers.length > 0 ? servers : [{ address: '127.0.0.1', port: 53 }];
 }
 
+/** The configured servers, or those of the system when none are configured. */
+export function chooseServers(configured: readonly string[], readResolvConf: () => string): ServerAddress[] {
+  return configured.length > 0 ? parseServers(configured.join(' ')) : serversFromResolvConf(readResolvConf());
+}
+
 /** `address:port`, IPv6 in brackets: how a server is named in findings and logs. */
 export function serverText(server: ServerAddress): string {
   return server.address.includes(':') ? `[${server.address}]:${server.port}` : `${server.address}:${server.port}`;
