@@ -29,5 +29,4 @@ if [ "${1:-}" = --long ]; then
   exec node --test --test-concurrency=1 --test-timeout=1800000 'test/long/**/*.test.ts'
 fi
 say "tests"
-exec node --test --test-concurrency=2 --test-timeout=300000 --test-reporter=dot --test-reporter-destination=stdout --test-reporter=scripts/test-summary.ts --test-reporter-destination=stdout \
-  'test/!(long)/**/*.test.ts'
+exec node --test --test-concurrency=2 --test-timeout=300000 'test/!(long)/**/*.test.ts'
