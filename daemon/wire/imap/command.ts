@@ -88,7 +88,7 @@ export interface ListCommand {
 }
 
 export type StatusItem =
-  | 'MESSAGES' | 'UIDNEXT' | 'UIDVALIDITY' | 'UNSEEN' | 'DELETED' | 'SIZE' | 'RECENT' | 'HIGHESTMODSEQ' | 'APPENDLIMIT' | 'MAILBOXID'
+  | 'MESSAGES' | 'UIDNEXT' | 'UIDVALIDITY' | 'UNSEEN' | 'DELETED' | 'SIZE' | 'RECENT' | 'HIGHESTMODSEQ' | 'APPENDLIMIT'
   | 'DELETED-STORAGE';
 
 export interface StatusCommand {
@@ -197,5 +197,7 @@ export type Command =
 
 export type CommandName = Command['name'];
 
+type Named<C extends Command, Name extends CommandName> = C extends Command ? ([Name & C['name']] extends [never] ? never : C) : never;
+
 /** The command type with that name. */
-export type CommandNamed<Name extends CommandName> = Extract<Command, { readonly name: Name }>;
+export type CommandNamed<Name extends CommandName> = Named<Command, Name>;

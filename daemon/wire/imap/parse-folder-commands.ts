@@ -111,7 +111,7 @@ export function parseList(decoder: Decoder): ListCommand {
 }
 
 const STATUS_ITEMS: ReadonlySet<string> = new Set<StatusItem>([
-  'MESSAGES', 'UIDNEXT', 'UIDVALIDITY', 'UNSEEN', 'DELETED', 'SIZE', 'RECENT', 'HIGHESTMODSEQ', 'APPENDLIMIT', 'MAILBOXID', 'DELETED-STORAGE',
+  'MESSAGES', 'UIDNEXT', 'UIDVALIDITY', 'UNSEEN', 'DELETED', 'SIZE', 'RECENT', 'HIGHESTMODSEQ', 'APPENDLIMIT', 'DELETED-STORAGE',
 ]);
 
 function parseStatusItems(decoder: Decoder): StatusItem[] {

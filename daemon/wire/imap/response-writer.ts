@@ -109,6 +109,13 @@ export class ResponseWriter {
     return this;
   }
 
+  /** Octets [start, end) of `bytes`, as raw(). */
+  slice(bytes: Buffer, start: number, end: number): this {
+    if (end - start >= BY_REFERENCE_BYTES) return this.raw(bytes.subarray(start, end));
+    this.#fill += bytes.copy(this.#room(end - start), this.#fill, start, end);
+    return this;
+  }
+
   crlf(): this {
     const page = this.#room(2);
     page[this.#fill++] = CR;

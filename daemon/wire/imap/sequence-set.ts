@@ -22,10 +22,11 @@ export const SAVED_RESULT: SequenceSet = { ranges: new Uint32Array(0), saved: tr
 export function resolveSet(set: SequenceSet, largest: number): Uint32Array {
   const pairs: [number, number][] = [];
   for (let index = 0; index < set.ranges.length; index += 2) {
+    const hasStar = set.ranges[index] === LARGEST || set.ranges[index + 1] === LARGEST;
+    // RFC 9051 §9: "*" in an empty folder names nothing; 3291:* contains the largest number even below 3291.
+    if (hasStar && largest === 0) continue;
     const first = set.ranges[index] === LARGEST ? largest : (set.ranges[index] as number);
     const last = set.ranges[index + 1] === LARGEST ? largest : (set.ranges[index + 1] as number);
-    // RFC 9051 §9: "*" in an empty folder names nothing; 3291:* contains the largest number even below 3291.
-    if (first === 0 && last === 0) continue;
     pairs.push(first <= last ? [first, last] : [last, first]);
   }
   return mergePairs(pairs);
