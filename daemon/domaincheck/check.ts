@@ -35,21 +35,29 @@ export async function checkDomain(input: DomainCheckInput): Promise<DomainReport
   const signal = input.signal === undefined ? limit : AbortSignal.any([limit, input.signal]);
   const inquiry = new Inquiry({ ...input, signal });
   const now = input.now ?? (() => new Date());
-  const start = await inquiry.query(domain, 'MX');
-  if (start.status === 'nxdomain') {
-    return report(domain, { now, mx: { delivers: false, rows: [], findings: [missing(domain, serversOf(start))] }, rest: [] });
-  }
-  const [servers, mx, ...rest] = await Promise.all([
-    checkNameservers(domain, inquiry),
-    checkMx(domain, inquiry),
+  const [resolved, zone, [servers, mx], ...rest] = await Promise.all([
+    inquiry.query(domain, 'MX'),
+    inquiry.query(domain, 'NS'),
+    checkIncoming(domain, inquiry),
     checkSpf(domain, inquiry),
     checkDkim(domain, input.dkim, inquiry),
     checkDmarc(domain, inquiry).then((finding) => [finding]),
     checkPtr(inquiry),
     checkClients(domain, inquiry),
   ]);
+  if (resolved.status === 'nxdomain' && zone.status === 'nxdomain') {
+    const findings = [missing(domain, serversOf(resolved, zone))];
+    return report(domain, { now, mx: { delivers: false, rows: [] }, findings });
+  }
   const delivers = await deliversByAll(mx, servers, inquiry);
-  return report(domain, { now, mx: { ...mx, delivers }, rest: [...servers.findings, ...mx.findings, ...rest.flat()] });
+  return report(domain, { now, mx: { ...mx, delivers }, findings: [...servers.findings, ...mx.findings, ...rest.flat()] });
+}
+
+/** The name servers first: what most of them say is what the MX records are judged by, whatever caches remember. */
+async function checkIncoming(domain: string, inquiry: Inquiry): Promise<[Nameservers, MxCheck]> {
+  const servers = await checkNameservers(domain, inquiry);
+  const answer = servers.truth ?? (await inquiry.query(domain, 'MX'));
+  return [servers, await checkMx(domain, answer, inquiry)];
 }
 
 /** Mail comes here only if every name server of the domain sends it here: each of them is asked by some sender. */
@@ -75,12 +83,11 @@ function missing(domain: string, asked: readonly string[]): Finding {
 
 interface Parts {
   readonly now: () => Date;
-  readonly mx: MxCheck;
-  readonly rest: readonly Finding[];
+  readonly mx: Pick<MxCheck, 'delivers' | 'rows'>;
+  readonly findings: readonly Finding[];
 }
 
-function report(domain: string, { now, mx, rest }: Parts): DomainReport {
-  const findings = rest.length > 0 ? rest : mx.findings;
+function report(domain: string, { now, mx, findings }: Parts): DomainReport {
   return {
     domain,
     delivers: mx.delivers,
@@ -92,7 +99,7 @@ function report(domain: string, { now, mx, rest }: Parts): DomainReport {
   };
 }
 
-function headline(domain: string, mx: MxCheck, findings: readonly Finding[]): string {
+function headline(domain: string, mx: Parts['mx'], findings: readonly Finding[]): string {
   if (mx.delivers === null) return `Where mail for ${domain} goes could not be found out`;
   const broken = findings.find((finding) => finding.level === 'fail');
   if (mx.delivers === false) {

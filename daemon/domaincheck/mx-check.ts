@@ -33,9 +33,11 @@ interface Target {
   readonly asked: readonly string[];
 }
 
-/** Looks up and judges the MX records of `domain`. */
-export async function checkMx(domain: string, inquiry: Inquiry): Promise<MxCheck> {
-  const answer = await inquiry.query(domain, 'MX');
+/**
+ * Judges the MX records of `domain`, looking up each host.
+ * @param answer what the domain's name servers say, or the resolver when they cannot be asked.
+ */
+export async function checkMx(domain: string, answer: DnsAnswer<MxRecord>, inquiry: Inquiry): Promise<MxCheck> {
   const fix = mxFix(domain, inquiry);
   if (answer.status !== 'ok') return withoutMx(domain, { answer, fix, inquiry });
   const named = answer.records.filter((record) => record.exchange !== '.');

@@ -31,16 +31,34 @@ export interface View {
 export interface Nameservers {
   readonly findings: readonly Finding[];
   readonly views: readonly View[];
+  /** The MX answer of most of them; undefined when none could be asked. */
+  readonly truth: DnsAnswer<MxRecord> | undefined;
 }
 
 /** Finds the servers of the zone that holds `domain`, asks each for MX and TXT, and compares. */
 export async function checkNameservers(domain: string, inquiry: Inquiry): Promise<Nameservers> {
   const zone = await zoneOf(domain, inquiry);
-  if (zone.status !== 'ok') return { findings: [noServers(domain, zone)], views: [] };
+  if (zone.status !== 'ok') return { findings: [noServers(domain, zone)], views: [], truth: undefined };
   const servers = await addressesOf(zone.records, inquiry);
   const views = await Promise.all(servers.map((server) => viewOf(domain, server, inquiry)));
   const resolved = { mx: await inquiry.query(domain, 'MX'), txt: await inquiry.query(domain, 'TXT') };
-  return { findings: judge(domain, { zone, views, resolved }), views };
+  return { findings: judge(domain, { zone, views, resolved }), views, truth: truthOf(views, resolved.mx) };
+}
+
+/** Each server of the zone that holds `domain`, with an address that can be asked. */
+export async function nameserversOf(domain: string, inquiry: Inquiry): Promise<Nameserver[]> {
+  const zone = await zoneOf(domain, inquiry);
+  return addressesOf(zone.records, inquiry);
+}
+
+/** Invariant 3: the answer with most servers behind it; in a tie the one that the resolver has. */
+function truthOf(views: readonly View[], resolved: DnsAnswer<MxRecord>): DnsAnswer<MxRecord> | undefined {
+  const speaking = views.filter((view) => !isTemporary(view.mx)).map((view) => view.mx);
+  const support = (answer: DnsAnswer<MxRecord>): number => {
+    const same = speaking.filter((other) => mxText(other) === mxText(answer)).length;
+    return same + (mxText(answer) === mxText(resolved) ? 0.5 : 0);
+  };
+  return speaking.sort((a, b) => support(b) - support(a))[0];
 }
 
 /** The NS records of the domain or of the nearest name above it that has some. */
@@ -160,7 +178,10 @@ function agreement(domain: string, views: readonly View[], subject: Subject): Fi
         subject: subject.type,
         level: subject.type === 'MX' ? 'fail' : 'warn',
         title,
-        found: order.map(([text, side]) => `${listText(side.map(nameOf))}: ${text}`).join('; '),
+        found: [
+          ...order.map(([text, side]) => `${listText(side.map(nameOf))}: ${text}`),
+          `our resolver was told: ${subject.resolver ?? 'nothing'}`,
+        ].join('; '),
         expected: isTie
           ? 'All name servers give the same answer'
           : `${truth}, as ${listText(believers.map((view) => view.host))} ${believers.length > 1 ? 'have' : 'has'} it`,

@@ -139,7 +139,28 @@ test('the side with more name servers is the truth also against the resolver', a
   const stale = get(report, 'resolver-agrees', 'MX');
   assert.equal(stale.level, 'warn');
   assert.equal(stale.found, 'Our resolver: 10 old.test; the name servers: 10 mail.host.test');
-  assert.equal(report.delivers, false);
+  assert.equal(report.delivers, true, 'what the name servers say counts, memories fade');
+  assert.equal(get(report, 'mx-here').level, 'ok');
+});
+
+test('a lie that the resolver has fallen for is told from the truth', async () => {
+  for (const lie of ['nxdomain', 'nodata'] as const) {
+    await using lab = await startLab(HEALTHY, { 2: { 'MX bakery.test': lie } });
+    lab.resolver.behave = { 'MX bakery.test': lie };
+    const report = await lab.check();
+    assert.match(get(report, 'nameservers-agree', 'MX').title, /^ns3\.bakery\.test gives out another MX record/);
+    assert.match(get(report, 'nameservers-agree', 'MX').found, /our resolver was told: no such (?:name|record)$/);
+    assert.equal(get(report, 'mx-here').level, 'ok');
+    assert.equal(report.delivers, false);
+  }
+});
+
+test('a tie between two name servers names both and calls neither the truth', async () => {
+  const two: ZoneData = { ...HEALTHY, 'bakery.test': { ...HEALTHY['bakery.test'], NS: ['ns1.bakery.test', 'ns2.bakery.test'] } };
+  await using lab = await startLab(two, { 1: { 'MX bakery.test': { lie: ['5 mail.thief.test'] } } });
+  const finding = get(await lab.check(), 'nameservers-agree', 'MX');
+  assert.equal(finding.title, 'The name servers of bakery.test contradict each other about the MX record');
+  assert.match(finding.found, /ns1.*10 mail\.host\.test; ns2.*5 mail\.thief\.test/);
 });
 
 test('silent, failing and unknowing name servers are named and no reason to doubt the records', async () => {

@@ -286,6 +286,10 @@ test('a domain is proven by its MX or by its token, and a failing name server pr
   assert.equal(await told({ '_mailstead.d.test': { TXT: [proofValue('other')] } }), 'no');
   assert.equal(await told({ '_mailstead.d.test': { TXT: [proofValue('')] } }, {}, { token: '' }), 'no');
   assert.equal(await told({}, { failures: { 'MX d.test': 'servfail' } }), 'temporary');
+  const zone: ZoneData = { 'd.test': { NS: ['ns.test'], MX: ['10 other.test'] }, 'ns.test': { A: ['198.51.100.53'] } };
+  const servers = { '198.51.100.53:53': { '_mailstead.d.test': { TXT: [proofValue('secret')] } } };
+  assert.equal(await told(zone, { servers }), 'txt', "the domain's own name server knows of the token before resolvers do");
+  assert.equal(await told(zone, { servers: { '198.51.100.53:53': withMx('10 mx1.host.test') } }), 'mx');
   const loopback: ZoneData = { ...withMx('10 lo.test'), 'lo.test': { A: ['127.0.0.1'] } };
   const own = { hostname: 'mx1.host.test', addresses: ['127.0.0.1', '192.0.2.10'] };
   assert.equal(await told(loopback, {}, { own }), 'no', 'an MX on loopback proves nothing on a public server');
