@@ -58,6 +58,8 @@ export class Connection implements SessionIo {
   #badInRow = 0;
   #waiter: (() => void) | null = null;
   #isWoken = false;
+  #drained: (() => void) | null = null;
+  #hasInputEnded = false;
   #loginTimer: NodeJS.Timeout | null;
   #account: AccountId | null = null;
 
@@ -70,6 +72,7 @@ export class Connection implements SessionIo {
     this.#reader = new CommandReader(LOGGED_OUT_READER_LIMITS, (request) => this.#admit(request));
     this.session = new Session(context, this, parts.shared, parts.origin);
     this.#loginTimer = setTimeout(() => this.#expire('Too slow to log in'), context.limits.loginMs);
+    socket.allowHalfOpen = true;
     socket.setNoDelay(true);
     socket.setKeepAlive(true, 120_000);
     socket.on('error', () => this.#close());
@@ -180,7 +183,12 @@ export class Connection implements SessionIo {
       }
       this.wake();
     });
-    socket.on('end', () => this.#close());
+    socket.on('drain', () => this.#drained?.());
+    // What a client sent before it closed its side is still answered.
+    socket.on('end', () => {
+      this.#hasInputEnded = true;
+      this.wake();
+    });
     socket.setTimeout(this.#context.limits.idleMs, () => this.#expire('Idle for too long'));
   }
 
@@ -207,6 +215,7 @@ export class Connection implements SessionIo {
       this.#isPaused = false;
       this.#socket.resume();
     }
+    if (this.#hasInputEnded) return this.end();
     if (!this.#isWoken && this.#ending === 'none') {
       this.writer.rest();
       await new Promise<void>((resolve) => {
@@ -227,10 +236,10 @@ export class Connection implements SessionIo {
     if (!socket.writableNeedDrain) return;
     const stalled = setTimeout(() => socket.destroy(), this.#context.limits.writeStallMs);
     await new Promise<void>((resolve) => {
-      socket.once('drain', resolve);
-      socket.once('close', resolve);
+      this.#drained = resolve;
       if (socket.destroyed) resolve();
     });
+    this.#drained = null;
     clearTimeout(stalled);
   }
 
@@ -273,6 +282,7 @@ export class Connection implements SessionIo {
       SNICallback: (name, done) => done(null, this.#context.secureContext(name) ?? secureContext),
     });
     this.#socket = secured;
+    secured.allowHalfOpen = true;
     secured.on('error', () => this.#close());
     secured.on('close', () => this.#close());
     await new Promise<void>((resolve) => {
@@ -308,6 +318,7 @@ export class Connection implements SessionIo {
       'imap.session',
     );
     this.#hooks.closed(this);
+    this.#drained?.();
     this.wake();
   }
 }
