@@ -154,6 +154,13 @@ test('the next server is asked when one fails, is silent or is not there', async
   }
 });
 
+test('a failed validation is final: a server that does not validate is not asked instead', async () => {
+  await using good = await upstream();
+  await using validating = await upstream({ behave: { '*': 'bogus' } });
+  assert.equal((await resolverFor([validating, good]).a('mx1.example.test')).status, 'bogus');
+  assert.equal(good.asked.length, 0);
+});
+
 test('RFC 1034 §3.6.2: CNAMEs are followed, in the answer and by asking again; a loop is a failure', async () => {
   await using whole = await upstream();
   await using partial = await upstream({ leaveAliases: true });
