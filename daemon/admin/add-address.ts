@@ -1,0 +1,39 @@
+/** Adds a forwarder, a discard, a reject or a catch-all to a hosted domain. */
+import { addressOf, insertAddress } from '../directory/records/addresses.ts';
+import { accountByAddress } from '../directory/records/accounts.ts';
+import { domainByName } from '../directory/records/domains.ts';
+import { Conflict, Invalid } from '../lib/errors.ts';
+import { displayDomain } from '../wire/address/domain.ts';
+import { brand, type Address } from '../wire/ids.ts';
+import { type Actor, requireManager, requireOwned } from './actor.ts';
+import { type ForwarderArguments, type ForwarderItem, readForwarder, readForwarderAddress, shownForwarder } from './address-view.ts';
+import type { AdminContext } from './admin-context.ts';
+import { commitChange } from './commit-change.ts';
+import { refuseSeparator } from './create-account.ts';
+
+export interface AddAddressArguments extends ForwarderArguments {
+  /** `local@domain`, or `@domain` for the catch-all. */
+  readonly address: string;
+}
+
+export function addAddress(context: AdminContext, actor: Actor, args: AddAddressArguments): ForwarderItem {
+  requireManager(actor);
+  const { domain: name, localPart, address } = readForwarderAddress(args.address);
+  const forwarder = readForwarder(args);
+  if (localPart !== '') refuseSeparator(brand<Address>(address), context.directory.setting<string>('domains.separator'));
+  return commitChange(context, actor, (tx) => {
+    const domain = requireOwned(tx.db, actor, domainByName(tx.db, name), `${displayDomain(name)} is not hosted here. Add the domain first`);
+    if (addressOf(tx.db, domain.id, localPart) !== undefined) throw new Conflict(`${address} is a forwarder already`);
+    refuseUselessLoop(address, forwarder.targets, accountByAddress(tx.db, address) !== undefined);
+    const { targets, ...rest } = forwarder;
+    const row = insertAddress(tx.db, { ...rest, customerId: domain.customerId, domainId: domain.id, localPart, address, createdAt: tx.nowMs }, targets);
+    tx.note({ action: 'address.add', object: address, customer: domain.customerId, detail: { ...forwarder } });
+    tx.tell('forwarders', 'created', { id: row.id, name: address, customer: domain.customerId });
+    return shownForwarder(tx.db, row.id);
+  });
+}
+
+/** An address may name itself only when a mailbox stands behind it. */
+export function refuseUselessLoop(address: string, targets: readonly string[], hasMailbox: boolean): void {
+  if (!hasMailbox && targets.some((target) => target === address)) throw new Invalid('targets', `${address} cannot forward to itself`);
+}
