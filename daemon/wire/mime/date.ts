@@ -1,5 +1,5 @@
 /**
- * The Date field's grammar, with the obsolete forms that old mail has.
+ * The Date field's grammar, written in today's form and read with the obsolete ones that old mail has.
  *
  * 1. What is no date gives undefined, never "now".
  * 2. Two-digit years: 00-49 are 2000-2049, 50-99 are 1950-1999; three digits add 1900 (RFC 5322 §4.3).
@@ -41,6 +41,18 @@ export function parseDate(text: string): SentDate | undefined {
 /** The date's own clock as if it were UTC, which is what SENTBEFORE, SENTON and SENTSINCE compare. */
 export function clockMsOf(date: SentDate): number {
   return date.timeMs + date.zoneMinutes * 60_000;
+}
+
+const DAY_NAMES = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
+
+/** RFC 5322 §3.3: `Mon, 6 May 2024 10:00:00 +0200`. */
+export function formatDate(timeMs: number, zoneMinutes = 0): string {
+  const clock = new Date(timeMs + zoneMinutes * 60_000);
+  const two = (value: number): string => String(value).padStart(2, '0');
+  const month = MONTHS[clock.getUTCMonth()] as string;
+  const zone = Math.abs(zoneMinutes);
+  return `${DAY_NAMES[clock.getUTCDay()]}, ${clock.getUTCDate()} ${month.charAt(0).toUpperCase()}${month.slice(1)} ${String(clock.getUTCFullYear()).padStart(4, '0')} `
+    + `${two(clock.getUTCHours())}:${two(clock.getUTCMinutes())}:${two(clock.getUTCSeconds())} ${zoneMinutes < 0 ? '-' : '+'}${two(Math.floor(zone / 60))}${two(zone % 60)}`;
 }
 
 function digits(token: string | undefined, max: number): string | undefined {

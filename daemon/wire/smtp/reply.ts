@@ -1,0 +1,78 @@
+/**
+ * SMTP replies as values, ours and theirs.
+ *
+ * 1. The class of an enhanced status is the reply code's first digit and is derived here alone; 3xx has none.
+ * 2. What is written never holds control characters; long or multi-line texts become several lines of one reply.
+ * Specifications: RFC 5321 §4.2 and §4.5.3.1.5, RFC 2034 §3 and §4, RFC 3463 §2.
+ */
+
+export interface Reply {
+  readonly code: number;
+  /** `class.subject.detail`, or '' where none belongs. */
+  readonly enhanced: string;
+  /** Lines are divided by `\n`. */
+  readonly text: string;
+}
+
+const TEXT_OCTETS_MAX = 480;
+
+/** A reply of ours: `reply(550, '1.1', 'No such user')` has the status 5.1.1. */
+export function reply(code: number, subjectAndDetail: string, text: string): Reply {
+  return { code, enhanced: enhancedStatus(code, subjectAndDetail), text };
+}
+
+/** RFC 2034 §4: 2, 4 and 5 are the classes there are. */
+export function enhancedStatus(code: number, subjectAndDetail: string): string {
+  const digit = Math.floor(code / 100);
+  return digit === 2 || digit === 4 || digit === 5 ? `${digit}.${subjectAndDetail}` : '';
+}
+
+/** The reply on the wire, with CRLF after each line. */
+export function formatReply({ code, enhanced, text }: Reply): string {
+  const lines = text.split('\n').flatMap(cutLine);
+  const status = enhanced === '' ? '' : `${enhanced} `;
+  return lines.map((line, at) => `${code}${at === lines.length - 1 ? ' ' : '-'}${status}${line}\r\n`).join('');
+}
+
+/**
+ * Reads a peer's reply (all lines, with or without codes before each): the status is taken out of every line.
+ * A status whose class contradicts the code is dropped and the generic one of the code used, as RFC 3463 §2 has it.
+ */
+export function parseReply(code: number, text: string): Reply {
+  let enhanced = '';
+  const lines = text.split(/\r?\n/).map((line) => {
+    const match = /^(?:\d{3}[ -])?(?:([245])\.(\d{1,3})\.(\d{1,3})(?=\s|$)\s*)?(.*)$/.exec(line);
+    if (match?.[1] !== undefined && enhanced === '' && Number(match[1]) === Math.floor(code / 100)) enhanced = `${match[1]}.${match[2]}.${match[3]}`;
+    return printable(match?.[4] ?? line).trim();
+  });
+  return { code, enhanced: enhanced || enhancedStatus(code, '0.0'), text: lines.filter((line) => line !== '').join('\n') };
+}
+
+/** Control characters become spaces. */
+export function printable(text: string): string {
+  let result = '';
+  let from = 0;
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code >= 0x20 && (code < 0x7f || code > 0x9f)) continue;
+    result += `${text.slice(from, at)} `;
+    from = at + 1;
+  }
+  return from === 0 ? text : result + text.slice(from);
+}
+
+/** RFC 5321 §4.5.3.1.5: a reply line is at most 512 octets. */
+function cutLine(line: string): string[] {
+  let rest = printable(line);
+  if (Buffer.byteLength(rest) <= TEXT_OCTETS_MAX) return [rest];
+  const lines: string[] = [];
+  while (rest !== '') {
+    let end = Math.min(rest.length, TEXT_OCTETS_MAX);
+    while (Buffer.byteLength(rest.slice(0, end)) > TEXT_OCTETS_MAX) end--;
+    const space = end < rest.length ? rest.lastIndexOf(' ', end) : -1;
+    const cut = space > end / 2 ? space : end;
+    lines.push(rest.slice(0, cut));
+    rest = rest.slice(cut).trimStart();
+  }
+  return lines;
+}
