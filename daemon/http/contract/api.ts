@@ -61,6 +61,8 @@ export const DnsRecord = Type.Object({ name: Type.String(), type: Type.String(),
 export type DnsRecord = Static<typeof DnsRecord>;
 export const Finding = Type.Object({
   id: Type.String(),
+  /** Which of several (selector, address, host, service), '' when there is one; (id, subject) is unique in a report. */
+  subject: Type.String(),
   level: Level,
   title: Type.String(),
   found: Type.String(),
@@ -71,9 +73,19 @@ export const Finding = Type.Object({
 });
 export type Finding = Static<typeof Finding>;
 /** One of the nine stations of the health line. */
-export const Station = Type.Object({ id: Type.String(), name: Type.String(), technical: Type.String(), state: literals('ok', 'warn', 'fail', 'info', 'wait', 'off'), word: Type.String(), finding: nullable(Type.String()) });
+export const Station = Type.Object({ id: Type.String(), leg: literals('in', 'out', 'people'), name: Type.String(), technical: Type.String(), state: literals('ok', 'warn', 'fail', 'info', 'wait', 'off'), word: Type.String(), finding: nullable(Type.String()) });
 export type Station = Static<typeof Station>;
-export const MxRow = Type.Object({ host: Type.String(), preference: Type.Integer(), addresses: Type.Array(Type.String()), here: Type.Boolean(), sentence: Type.String() });
+export const MxRow = Type.Object({
+  /** 'First', 'Second', ... */
+  order: Type.String(),
+  host: Type.String(),
+  preference: Type.Integer(),
+  addresses: Type.Array(Type.String()),
+  here: Type.Boolean(),
+  state: Level,
+  word: Type.String(),
+  sentence: Type.String(),
+});
 export type MxRow = Static<typeof MxRow>;
 export const DomainReport = Type.Object({
   domain: Type.String(),
