@@ -2,7 +2,7 @@
  * The MIME indexer: one pass over a raw message that notes where everything is and copies nothing but headers.
  *
  * 1. It never throws and any bytes are a message; what is malformed becomes an opaque leaf or plain text.
- * 2. Bounded: depth 100, 1,000 parts, and at most 16 times the message's size searched for delimiters;
+ * 2. Bounded: depth 100, 1,000 parts, and at most 8 times the message's size searched for delimiters;
  *    what lies beyond is one application/octet-stream leaf.
  * 3. A multipart without any delimiter gets one text/plain child that is its whole body, so that every
  *    section number in BODYSTRUCTURE can be fetched.
@@ -15,7 +15,7 @@ import type { Disposition, MessageIndex, Part, PartKind } from './part.ts';
 
 const DEPTH_MAX = 100;
 const PARTS_MAX = 1_000;
-const SEARCH_FACTOR = 16;
+const SEARCH_FACTOR = 8;
 const SEARCH_FLOOR_BYTES = 1024 * 1024;
 const BOUNDARY_OCTETS_MAX = 1_000;
 

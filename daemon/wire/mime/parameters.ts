@@ -11,6 +11,7 @@ import { decodeWords } from './encoded-words.ts';
 
 const PARAMETERS_MAX = 64;
 const PIECES_MAX = 64;
+const LANGUAGES_CHARS_MAX = 1_000;
 
 export interface StructuredValue {
   /** The first token, as written. */
@@ -40,7 +41,7 @@ export function parseStructured(text: string): StructuredValue {
 
 /** The tokens of Content-Language (RFC 3282 §2), at most 32. */
 export function parseLanguages(text: string): string[] {
-  const bare = text.replace(/\([^)]*\)/g, '');
+  const bare = text.slice(0, LANGUAGES_CHARS_MAX).replace(/\([^)]*\)/g, '');
   return bare.split(',', 32).map((tag) => tag.trim()).filter((tag) => tag !== '');
 }
 
