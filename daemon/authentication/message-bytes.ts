@@ -1,73 +1,60 @@
 /**
- * One message in the tail of a buffer of its own, with room in front for the fields that are still to be added.
+ * One message on its way through: its content as received, and the fields that this machine puts on top.
  *
- * 1. The buffer is never part of Node's pool, so that it can be given away whole to another thread.
- * 2. Adding a field in the room costs no copy of the message; when the room is used up the message is copied once.
+ * 1. The content is contiguous and never changed in place, so that ranges into it stay true until `remove`.
+ * 2. `finish` makes a new buffer of its exact size, never part of Node's pool: it can be given away to another thread.
  */
 import type { HeaderField } from './header-fields.ts';
 
-const HEADROOM = 3_072;
-
 export class MessageBytes {
-  #buffer: Buffer;
-  #start: number;
+  #content: Buffer;
+  #head = '';
 
-  private constructor(buffer: Buffer, start: number) {
-    this.#buffer = buffer;
-    this.#start = start;
+  private constructor(content: Buffer) {
+    this.#content = content;
   }
 
-  /** One copy of the parts, which together hold `size` octets. */
-  static fromParts(parts: readonly Uint8Array[], size: number): MessageBytes {
-    const buffer = Buffer.allocUnsafeSlow(HEADROOM + size);
-    let at = HEADROOM;
-    for (const part of parts) {
-      buffer.set(part, at);
-      at += part.length;
-    }
-    return new MessageBytes(buffer, HEADROOM);
+  /** The parts of a message in order, together `size` octets; a single part is taken as it is. */
+  static fromParts(parts: readonly Buffer[], size: number): MessageBytes {
+    const [only] = parts;
+    return new MessageBytes(parts.length === 1 && only !== undefined ? only : Buffer.concat(parts, size));
   }
 
-  /** The message as it stands; giving its ArrayBuffer away ends this object's use. */
-  get bytes(): Buffer {
-    return this.#buffer.subarray(this.#start);
+  /** Without the fields on top. */
+  get content(): Buffer {
+    return this.#content;
   }
 
+  /** Octets with the fields on top. */
   get size(): number {
-    return this.#buffer.length - this.#start;
+    return this.#content.length + Buffer.byteLength(this.#head);
   }
 
-  /** Puts fields (ASCII or UTF-8, each with its CRLF) on top. */
+  /** Puts fields (each with its CRLF) on top of all others. */
   prepend(fields: string): void {
-    const length = Buffer.byteLength(fields);
-    if (length > this.#start) {
-      const grown = Buffer.allocUnsafeSlow(HEADROOM + length + this.size);
-      this.bytes.copy(grown, HEADROOM + length);
-      this.#buffer = grown;
-      this.#start = HEADROOM + length;
-    }
-    this.#start -= length;
-    this.#buffer.write(fields, this.#start);
+    this.#head = fields + this.#head;
   }
 
-  /** Cuts fields out; they come from a scan of the present bytes, in ascending order. */
+  /** Cuts fields out of the content; they come from a scan of it, in ascending order. */
   remove(fields: readonly HeaderField[]): void {
     if (fields.length === 0) return;
-    const bytes = this.bytes;
     const parts: Buffer[] = [];
     let at = 0;
     for (const field of fields) {
-      parts.push(bytes.subarray(at, field.start));
+      parts.push(this.#content.subarray(at, field.start));
       at = field.end;
     }
-    parts.push(bytes.subarray(at));
-    const shorter = MessageBytes.fromParts(parts, parts.reduce((sum, part) => sum + part.length, 0));
-    this.#buffer = shorter.#buffer;
-    this.#start = shorter.#start;
+    parts.push(this.#content.subarray(at));
+    this.#content = Buffer.concat(parts);
   }
 
-  /** An own copy, for a second way that the same message takes. */
-  copy(): MessageBytes {
-    return MessageBytes.fromParts([this.bytes], this.size);
+  /** The whole message, with `fields` on top of the others, in a buffer of its own. */
+  finish(fields = ''): Uint8Array {
+    const head = fields + this.#head;
+    const headSize = Buffer.byteLength(head);
+    const whole = Buffer.allocUnsafeSlow(headSize + this.#content.length);
+    whole.write(head, 0);
+    whole.set(this.#content, headSize);
+    return whole;
   }
 }

@@ -11,12 +11,14 @@ import { isVouched } from '../../authentication/analysis.ts';
 import { type HeaderBlock, scanHeader } from '../../authentication/header-fields.ts';
 import { MessageBytes } from '../../authentication/message-bytes.ts';
 import { authenticationResults, forgedResults } from '../../authentication/results-field.ts';
-import type { Destination, Resolution } from '../../directory/directory.ts';
+import { deliveredTo } from '../../mda/delivery-fields.ts';
+import type { AcceptedMail } from '../../mda/accepted-mail.ts';
 import { type MailPolicy, type Verdict, decide, DEFAULT_POLICY } from '../decide.ts';
 import { type SmtpReply, smtpReply } from '../reply.ts';
 import { isLooping, messageIdOf, receivedField, subjectOf } from '../trace-fields.ts';
-import type { AcceptedMail, ReceiverContext } from './context.ts';
+import type { ReceiverContext } from './context.ts';
 import { headerFault } from './content-checks.ts';
+import { fullReply } from './mailbox-full.ts';
 import { outcomeReply } from './outcome-reply.ts';
 import { postmasterAddress } from './postmaster.ts';
 import type { ReceiverProfile, RecipientAnswer, RecipientNotice } from './profile.ts';
@@ -48,6 +50,8 @@ function checkRecipient(context: ReceiverContext, mailbox: Mailbox | undefined, 
   const address = mailbox?.address ?? postmasterAddress(context);
   if (address === undefined) return refuse(UNKNOWN, true);
   if (mailbox?.literal !== undefined) return refuse(NO_RELAY, false);
+  const bounced = rewritten(context, mailbox, notice);
+  if (bounced !== undefined) return bounced;
   const resolution = context.directory.resolve(address);
   switch (resolution.kind) {
     case 'not-ours':
@@ -61,43 +65,29 @@ function checkRecipient(context: ReceiverContext, mailbox: Mailbox | undefined, 
     case 'temporary':
       return refuse(TEMPORARY, false);
     case 'deliverable': {
-      const full = fullReply(context, resolution);
+      const full = fullReply(context, resolution.destinations);
       if (full !== undefined) return refuse(full, false);
       return { kind: 'accepted', recipient: { address, destinations: resolution.destinations, customer: resolution.customer, ...notice } };
     }
   }
 }
 
+/** A bounce to a sender that a forward of ours rewrote: it goes to the sender before (the key proves that it is ours). */
+function rewritten(context: ReceiverContext, mailbox: Mailbox | undefined, notice: RecipientNotice): RecipientAnswer | undefined {
+  if (mailbox?.domain === undefined || !/^srs[01][=+-]/i.test(mailbox.local) || !context.directory.isLocalDomain(mailbox.domain)) return undefined;
+  const address = context.srs.reverse(mailbox.address);
+  return address === undefined ? undefined : { kind: 'accepted', recipient: { address, destinations: undefined, customer: null, ...notice } };
+}
+
 function refuse(reply: SmtpReply, isUnknown: boolean): RecipientAnswer {
   return { kind: 'refused', reply, isUnknown };
-}
-
-/** When every place that the address leads to is a full mailbox; one that has room takes the message. */
-function fullReply(context: ReceiverContext, { destinations }: Extract<Resolution, { kind: 'deliverable' }>): SmtpReply | undefined {
-  let sinceMs: number | undefined;
-  for (const destination of destinations) {
-    if (destination.kind !== 'account' || !isFull(destination)) return undefined;
-    const since = destination.account.fullSinceMs ?? context.now();
-    sinceMs = sinceMs === undefined ? since : Math.min(sinceMs, since);
-  }
-  return sinceMs === undefined ? undefined : mailboxFullReply(context, sinceMs);
-}
-
-function isFull({ account }: Extract<Destination, { kind: 'account' }>): boolean {
-  return account.quotaBytes !== null && account.usageBytes >= account.quotaBytes;
-}
-
-export function mailboxFullReply(context: ReceiverContext, sinceMs: number | null): SmtpReply {
-  const graceMs = context.directory.setting<number>('mailboxes.fullGrace') * 1_000;
-  const isLongFull = sinceMs !== null && context.now() - sinceMs >= graceMs;
-  return isLongFull ? smtpReply(552, '5.2.2', 'The mailbox is full') : smtpReply(452, '4.2.2', 'The mailbox is full, please try again later');
 }
 
 async function take(context: ReceiverContext, peer: Peer, received: { transaction: Transaction; content: ReceivedContent }): Promise<SmtpReply> {
   const { transaction, content } = received;
   const atMs = context.now();
   const message = MessageBytes.fromParts(content.parts, content.size);
-  const header = scanHeader(message.bytes);
+  const header = scanHeader(message.content);
   const fault = headerFault(header) ?? (isLooping(header) ? smtpReply(554, '5.4.6', 'The message has passed too many servers') : undefined);
   if (fault !== undefined) return refuseContent(context, peer, transaction, fault);
   const analysis = await analyze(context, peer, { header, transaction });
@@ -115,6 +105,7 @@ async function take(context: ReceiverContext, peer: Peer, received: { transactio
     customer: transaction.recipients[0]?.customer ?? null,
     recipients: transaction.recipients,
     message,
+    deliveredTo: deliveredTo(header),
     junk: verdict?.kind === 'junk',
     vouched: analysis !== undefined && isVouched(analysis),
     smtpUtf8: transaction.smtpUtf8,

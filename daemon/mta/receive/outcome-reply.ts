@@ -1,9 +1,10 @@
 /**
  * The reply to a message's content, and its line in the log.
  */
-import type { AcceptedMail, HandOverOutcome, ReceiverContext } from './context.ts';
+import type { AcceptedMail, HandOverOutcome } from '../../mda/accepted-mail.ts';
+import type { ReceiverContext } from './context.ts';
 import { type SmtpReply, smtpReply } from '../reply.ts';
-import { mailboxFullReply } from './mx-profile.ts';
+import { mailboxFullReply } from './mailbox-full.ts';
 
 export function outcomeReply(context: ReceiverContext, mail: AcceptedMail, outcome: HandOverOutcome): SmtpReply {
   const reply = toReply(context, mail, outcome);
@@ -28,6 +29,8 @@ function toReply(context: ReceiverContext, mail: AcceptedMail, outcome: HandOver
       return smtpReply(250, '2.0.0', `Accepted as ${mail.id}`);
     case 'over-quota':
       return mailboxFullReply(context, outcome.sinceMs);
+    case 'junk-not-forwarded':
+      return smtpReply(550, '5.7.1', 'The address leads to another server, and mail that looks like junk is not sent on');
     case 'loop':
       return smtpReply(554, '5.4.6', `The message was delivered to ${outcome.address} before: a mail loop`);
   }

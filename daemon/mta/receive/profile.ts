@@ -2,7 +2,7 @@
  * What makes the MX and the submission listeners differ: one object asked at MAIL, RCPT and after DATA.
  */
 import type { SmtpReply } from '../reply.ts';
-import type { AcceptedRecipient } from './context.ts';
+import type { AcceptedRecipient } from '../../mda/accepted-mail.ts';
 import type { Mailbox } from '../../wire/address/mailbox.ts';
 import type { Address } from '../../wire/ids.ts';
 import type { Peer, ReceivedContent, Transaction } from './transaction.ts';

@@ -1,0 +1,47 @@
+/**
+ * May this account write under these names? (design rule 5)
+ *
+ * 1. MAIL FROM and every address in From and Sender belong to the account or are granted to it; the refusal names the
+ *    first that does not.
+ * 2. A From that cannot be read, or more than one, is refused: what is not understood is not vouched for.
+ * Specifications: RFC 6409 §6.1 (enforced submission rights), RFC 5322 §3.6.2.
+ */
+import { type HeaderBlock, fieldText, fieldsNamed } from '../../authentication/header-fields.ts';
+import type { Directory } from '../../directory/directory.ts';
+import { listedMailboxes, parseAddressList } from '../../wire/address/header-list.ts';
+import { parseAddress } from '../../wire/address/mailbox.ts';
+import type { AccountId, Address } from '../../wire/ids.ts';
+import { type SmtpReply, smtpReply } from '../reply.ts';
+
+const MAX_AUTHORS = 50;
+
+/** Undefined when MAIL FROM may be used. The null sender may: notices are sent under it (RFC 8098 §3). */
+export function senderFault(directory: Directory, account: AccountId, sender: Address | ''): SmtpReply | undefined {
+  return sender === '' || directory.maySendAs(account, sender) ? undefined : notYours(sender);
+}
+
+/** Undefined when every author may be used. */
+export function authorFault(directory: Directory, account: AccountId, header: HeaderBlock): SmtpReply | undefined {
+  const from = fieldsNamed(header, 'from');
+  if (from.length > 1) return smtpReply(554, '5.6.0', 'The message has more than one From field');
+  for (const field of [...from, ...fieldsNamed(header, 'sender')]) {
+    const texts = listedMailboxes(parseAddressList(fieldText(header, field, 16_384), MAX_AUTHORS + 1));
+    if (texts.length === 0 || texts.length > MAX_AUTHORS) return smtpReply(554, '5.6.0', 'The From or Sender field of the message cannot be read');
+    for (const text of texts) {
+      const address = parseAddress(text);
+      if (address === undefined || !directory.maySendAs(account, address)) return notYours(text);
+    }
+  }
+  return undefined;
+}
+
+/** The domain under which the message is written, for its signature. */
+export function authorAddress(header: HeaderBlock): Address | undefined {
+  const [field] = fieldsNamed(header, 'from');
+  const [text] = field === undefined ? [] : listedMailboxes(parseAddressList(fieldText(header, field, 16_384), 1));
+  return text === undefined ? undefined : parseAddress(text);
+}
+
+function notYours(address: string): SmtpReply {
+  return smtpReply(550, '5.7.1', `You may not send as ${address.slice(0, 254)}`);
+}

@@ -1,0 +1,46 @@
+/**
+ * Who a submitted message goes to: recipients on this machine are resolved here and never leave it, all others are remote.
+ */
+import { fullReply } from '../receive/mailbox-full.ts';
+import type { ReceiverContext } from '../receive/context.ts';
+import type { RecipientAnswer, RecipientNotice } from '../receive/profile.ts';
+import { type SmtpReply, smtpReply } from '../reply.ts';
+import type { Mailbox } from '../../wire/address/mailbox.ts';
+
+const UNKNOWN = smtpReply(550, '5.1.1', 'There is no such address here');
+const SUSPENDED = smtpReply(550, '5.2.1', 'This mailbox does not take mail at the moment');
+const TEMPORARY = smtpReply(451, '4.3.0', 'The address cannot be looked up at the moment, please try again later');
+// RFC 5321 §4.1.3: literals bypass the DNS; no mail of this machine's customers needs them.
+const LITERAL = smtpReply(550, '5.1.2', 'Write the address with a domain name');
+
+export type RecipientContext = Pick<ReceiverContext, 'directory' | 'now'>;
+
+/** Answers one recipient of a submission. */
+export function resolveRecipient(context: RecipientContext, mailbox: Mailbox, notice: RecipientNotice): RecipientAnswer {
+  const { address, domain } = mailbox;
+  if (domain === undefined) return refuse(LITERAL, false);
+  const resolution = context.directory.resolve(address);
+  switch (resolution.kind) {
+    case 'not-ours':
+      // A suspended domain of ours is not another server's.
+      if (context.directory.isLocalDomain(domain)) return refuse(SUSPENDED, false);
+      return { kind: 'accepted', recipient: { address, destinations: undefined, customer: null, ...notice } };
+    case 'unknown':
+      return refuse(UNKNOWN, true);
+    case 'refused':
+      return refuse(smtpReply(550, '5.7.1', resolution.text), false);
+    case 'suspended':
+      return refuse(SUSPENDED, false);
+    case 'temporary':
+      return refuse(TEMPORARY, false);
+    case 'deliverable': {
+      const full = fullReply(context, resolution.destinations);
+      if (full !== undefined) return refuse(full, false);
+      return { kind: 'accepted', recipient: { address, destinations: resolution.destinations, customer: resolution.customer, ...notice } };
+    }
+  }
+}
+
+function refuse(reply: SmtpReply, isUnknown: boolean): RecipientAnswer {
+  return { kind: 'refused', reply, isUnknown };
+}
