@@ -2,16 +2,18 @@
  * One account's file, open for writing on its store thread.
  *
  * 1. All writes go through `write`: one transaction; memory is loaded anew when it fails, so both stay one.
- * 2. Opening sweeps what a crash left half written ahead (bodies without a message), and once a day old delivery ids.
+ * 2. Opening sweeps what a crash left half done (bodies without a message, messages without a folder), and once a day
+ *    old delivery ids.
  */
 import { existsSync } from 'node:fs';
 import type { Connection, Tx } from '../database/connection.ts';
 import { openConnection } from '../database/open.ts';
 import type { AccountId } from '../wire/ids.ts';
-import { accountFileOptions, chunkKey, DELIVERY_ID_DAYS } from './account-schema.ts';
+import { accountFileOptions, chunkKey, DELIVERY_ID_DAYS, folderOfKey } from './account-schema.ts';
 import { AccountState } from './account-state.ts';
 
 const DAY_MS = 86_400_000;
+const MAX_UNPREVIEWED = 1000;
 
 export function accountPath(directory: string, account: AccountId): string {
   return `${directory}/${account}.db`;
@@ -24,6 +26,8 @@ export class AccountFile {
   /** Sliced work under way: the file may not be closed. */
   users = 0;
   lastUsedMs = 0;
+  /** Contents stored since the file was opened that have no preview yet; bounded by `MAX_UNPREVIEWED`. */
+  readonly unpreviewed: number[] = [];
 
   private constructor(id: AccountId, connection: Connection, state: AccountState) {
     this.id = id;
@@ -68,12 +72,17 @@ export class AccountFile {
     this.#state = new AccountState(this.connection);
   }
 
+  /** Asks for a preview of a new message, in the background and only if there is room. */
+  wantPreview(content: number): void {
+    if (this.unpreviewed.length < MAX_UNPREVIEWED) this.unpreviewed.push(content);
+  }
+
   close(): void {
     this.connection.close();
   }
 
   #sweep(): void {
-    if (this.#state.writingAhead > 0) this.#sweepUnlinked();
+    if (this.#state.unfinished > 0) this.#sweepUnfinished();
     const today = Math.floor(Date.now() / DAY_MS);
     if (this.#state.sweptDay < today) {
       this.write(() => {
@@ -84,13 +93,18 @@ export class AccountFile {
     }
   }
 
-  #sweepUnlinked(): void {
+  #sweepUnfinished(): void {
     this.write(() => {
       const { sql } = this.connection;
-      const linked = new Set(sql.prepare('SELECT DISTINCT content FROM message').pluck().all() as number[]);
+      const folders = new Set(Array.from(this.#state.folders, (folder) => folder.id));
+      const linked = new Set<number>();
+      for (const [key, content] of sql.prepare('SELECT key, content FROM message').raw().all() as [number, number][]) {
+        if (folders.has(folderOfKey(key))) linked.add(content);
+        else sql.prepare('DELETE FROM message WHERE key=?').run(key);
+      }
       const contents = sql.prepare('SELECT id FROM content').pluck().all() as number[];
       for (const content of contents) if (!linked.has(content)) deleteContent(this.connection, content);
-      this.#state.writingAhead = 0;
+      this.#state.unfinished = 0;
       this.#state.saveAccount();
     });
   }

@@ -18,7 +18,7 @@ export const accountMigrations: readonly Migration[] = [
      last_uid_validity INTEGER NOT NULL,
      modseq_floor INTEGER NOT NULL,
      keywords TEXT NOT NULL,
-     writing_ahead INTEGER NOT NULL,
+     unfinished INTEGER NOT NULL,
      swept_day INTEGER NOT NULL
    );
    CREATE TABLE folder(
@@ -78,6 +78,10 @@ export function messageKey(folder: number, uid: number): number {
 
 export function uidOfKey(key: number): number {
   return key % UIDS;
+}
+
+export function folderOfKey(key: number): number {
+  return Math.floor(key / UIDS);
 }
 
 /** The octets of one chunk row, and the size from which a body is written ahead in slices of it. */

@@ -31,7 +31,7 @@ interface AccountRow {
   readonly last_uid_validity: number;
   readonly modseq_floor: number;
   readonly keywords: string;
-  readonly writing_ahead: number;
+  readonly unfinished: number;
   readonly swept_day: number;
 }
 
@@ -49,7 +49,7 @@ export class AccountState {
   modseq: number;
   #nextFolder: number;
   #lastUidValidity: number;
-  writingAhead: number;
+  unfinished: number;
   sweptDay: number;
 
   constructor(connection: Connection) {
@@ -58,7 +58,7 @@ export class AccountState {
     this.keywords = JSON.parse(account.keywords) as string[];
     this.#nextFolder = account.next_folder;
     this.#lastUidValidity = account.last_uid_validity;
-    this.writingAhead = account.writing_ahead;
+    this.unfinished = account.unfinished;
     this.sweptDay = account.swept_day;
     this.modseq = account.modseq_floor;
     for (const folder of connection.statement<FolderRow>('SELECT * FROM folder').all()) {
@@ -202,10 +202,16 @@ export class AccountState {
       .run(folder.uid_next, folder.recent_from, folder.modseq, folder.messages, folder.unseen, folder.deleted, folder.bytes, folder.id);
   }
 
+  /** Sliced work that a crash would leave half done begins (1) or is complete (-1); AccountFile sweeps after a crash. */
+  countUnfinished(by: 1 | -1): void {
+    this.unfinished = Math.max(0, this.unfinished + by);
+    this.saveAccount();
+  }
+
   saveAccount(): void {
     this.#connection
-      .statement('UPDATE account SET next_folder=?, last_uid_validity=?, modseq_floor=?, keywords=?, writing_ahead=?, swept_day=?')
-      .run(this.#nextFolder, this.#lastUidValidity, this.modseq, JSON.stringify(this.keywords), this.writingAhead, this.sweptDay);
+      .statement('UPDATE account SET next_folder=?, last_uid_validity=?, modseq_floor=?, keywords=?, unfinished=?, swept_day=?')
+      .run(this.#nextFolder, this.#lastUidValidity, this.modseq, JSON.stringify(this.keywords), this.unfinished, this.sweptDay);
   }
 
   /** The next modseq, taken by `folder`. */
