@@ -1,0 +1,98 @@
+/*
+ * Events as the steps of a story. Pure.
+ * 1. Events without a recipient belong to everyone; with one chosen, the others' are left out.
+ * 2. What is still to come stands last, hollow.
+ */
+import type { QueueReason, Story, StoryEvent } from '../../../daemon/http/contract/api.ts';
+import type { Step } from '../../elements/line.ts';
+import { clock, sentence, span } from '../../text/format.ts';
+import { isTextKey, t } from '../../text/translate.ts';
+import { messageState } from './message-state.ts';
+
+/** "mx.example.net [192.0.2.1]:25" → "mx.example.net". */
+function hostOf(remote: string): string {
+  return remote.split(/[ [:]/)[0] || remote;
+}
+
+/** "Checks: SPF pass, DKIM pass, DMARC none." and how it came. */
+function checks(detail: StoryEvent['detail']): string {
+  const found = ['spf', 'dkim', 'dmarc', 'arc'].filter((name) => detail[name]).map((name) => `${name.toUpperCase()} ${detail[name]}`);
+  const parts = [detail.tls ? sentence(`${t('story.encrypted', { tls: detail.tls })}.`) : '', found.length > 0 ? t('story.checks', { checks: found.join(', ') }) : '', detail.why ? `${sentence(detail.why)}.` : ''];
+  return parts.filter(Boolean).join(' ');
+}
+
+const known = new Set(['spf', 'dkim', 'dmarc', 'arc', 'tls', 'why', 'folder', 'reason', 'client']);
+
+/** Facts that no sentence above covers, as they are. */
+function others(detail: StoryEvent['detail']): string {
+  const rest = Object.entries(detail).filter(([name, value]) => !known.has(name) && value !== '');
+  return rest.map(([name, value]) => `${sentence(name)}: ${value}.`).join(' ');
+}
+
+function deferredHeading(event: StoryEvent, reason: QueueReason | undefined): { heading: string; text: string } {
+  const key = `story.deferred.${event.detail.reason ?? reason ?? guess(event.reply)}`;
+  const note = `story.deferredText.${event.detail.reason ?? reason ?? guess(event.reply)}`;
+  const recipient = event.recipient;
+  return {
+    heading: isTextKey(key) ? t(key, { recipient }) : t('story.deferred'),
+    text: isTextKey(note) ? t(note) : recipient ? t('story.deferredText', { recipient }) : '',
+  };
+}
+
+/** The reason that a raw reply speaks of, for events that do not name one. */
+function guess(reply: string): string {
+  if (/gr[ea]y ?list/i.test(reply)) return 'greylisted';
+  if (/^4\d\d[ -]4\.2\.2/.test(reply)) return 'full';
+  if (/^421|4\.3\.[12]|overload|too (busy|many)/i.test(reply)) return 'busy';
+  if (/timed? ?out|refused|unreachable|4\.4\.[12]/i.test(reply)) return 'unreachable';
+  return 'other';
+}
+
+function words(event: StoryEvent, story: Story): { heading: string; text: string } {
+  const { recipient, remote } = event;
+  const { sender, direction } = story.message;
+  switch (event.kind) {
+    case 'received':
+      return { heading: remote ? t('story.received', { remote: hostOf(remote) }) : t('story.receivedPlain'), text: checks(event.detail) };
+    case 'submitted':
+      return { heading: t('story.submitted', { sender: event.detail.client ? `${event.detail.client}, ${sender}` : sender }), text: [remote ? t('story.submittedText', { remote }) : '', checks(event.detail)].filter(Boolean).join(' ') };
+    case 'delivered':
+      if (remote === '') return { heading: t('story.delivered.in', { recipient }), text: event.detail.folder && event.detail.folder !== 'INBOX' ? t('story.folder', { folder: event.detail.folder }) : '' };
+      return { heading: t('story.delivered.out', { host: hostOf(remote) }), text: [t('story.deliveredText', { recipient }), checks(event.detail)].filter(Boolean).join(' ') };
+    case 'deferred': {
+      const reason = story.queued?.recipients.find((entry) => entry.address === recipient)?.reason;
+      const last = story.events.findLast((other) => other.kind === 'deferred' && other.recipient === recipient) === event;
+      return deferredHeading(event, last ? reason : undefined);
+    }
+    case 'bounced':
+      return { heading: t('story.bounced', { recipient }), text: t('story.bouncedText', { sender }) };
+    case 'failed':
+      return { heading: t('story.failed', { recipient }), text: t('story.failedText') };
+    case 'refused':
+      return { heading: t('story.refused'), text: checks(event.detail) };
+    case 'delayed':
+      return { heading: t('story.delayed', { sender }), text: '' };
+    default:
+      return { heading: t(`story.${event.kind}`, { recipient: recipient || (direction === 'out' ? sender : '') }), text: '' };
+  }
+}
+
+function step(event: StoryEvent, story: Story): Step {
+  const { heading, text } = words(event, story);
+  const rest = others(event.detail);
+  const kind = event.kind === 'received' || event.kind === 'submitted' || event.kind === 'released' ? 'ok' : messageState(event.kind);
+  return { state: kind, heading, text: [text, rest].filter(Boolean).join(' '), said: event.reply || undefined, time: clock(new Date(event.at), true), datetime: event.at };
+}
+
+/** The steps for one recipient, or for all with ''. */
+export function storySteps(story: Story, recipient: string, now: Date): { steps: Step[]; said: string } {
+  const events = story.events.filter((event) => !recipient || !event.recipient || event.recipient === recipient);
+  const steps = events.map((event) => step(event, story));
+  const waiting = story.queued?.held === null ? story.queued.recipients.filter((entry) => entry.state !== 'held' && (!recipient || entry.address === recipient)) : [];
+  const next = waiting.map((entry) => entry.nextAttemptAt).sort()[0];
+  if (next) {
+    const wait = Date.parse(next) - now.getTime();
+    steps.push({ state: 'off', heading: wait > 1000 ? t('story.next', { span: span(wait) }) : t('story.nextNow'), text: t('story.nextText'), time: clock(new Date(next)), datetime: next });
+  }
+  return { steps, said: t(story.message.state === 'refused' ? 'msgs.weSaid' : 'msgs.theySaid') };
+}
