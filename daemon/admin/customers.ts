@@ -51,7 +51,7 @@ export async function createCustomer(
     if (email !== null && passwordPhc !== null) insertPanelUser(tx, { email, passwordPhc, role: kind, customerId: row.id });
     tx.note({ action: 'customer.create', object: name, customer: row.id, detail: { kind, email } });
     tx.tell('customers', 'created', { id: row.id, name, customer: row.id });
-    const customer = { id: String(row.id), name, kind, login: email, domains: 0, mailboxes: 0, createdAt: isoTime(row.createdAt) };
+    const customer: CustomerItem = { id: String(row.id), name, kind, login: email, domains: 0, mailboxes: 0, createdAt: isoTime(row.createdAt) };
     return { customer, password: chosen?.made === true ? chosen.password : null };
   });
 }

@@ -14,10 +14,12 @@ export interface UsageColumns {
 
 /** Saves totals that the store reported; `full_since` begins and ends with the quota. */
 export function saveUsage(control: Control, usage: UsageColumns, nowMs: number): void {
-  const save = control.connection.statement(`UPDATE account SET usage_bytes = ?1, usage_messages = ?2,
-    full_since = CASE WHEN quota_bytes IS NULL OR ?1 < quota_bytes THEN NULL ELSE coalesce(full_since, ?3) END WHERE id = ?4`);
+  const save = control.connection.statement(`UPDATE account SET usage_bytes = @bytes, usage_messages = @messages,
+    full_since = CASE WHEN quota_bytes IS NULL OR @bytes < quota_bytes THEN NULL ELSE coalesce(full_since, @nowMs) END WHERE id = @account`);
   control.record(() => {
-    for (let at = 0; at < usage.accounts.length; at++) save.run(usage.bytes[at], usage.messages[at], nowMs, usage.accounts[at]);
+    for (let at = 0; at < usage.accounts.length; at++) {
+      save.run({ account: usage.accounts[at], bytes: usage.bytes[at], messages: usage.messages[at], nowMs });
+    }
   });
 }
 
