@@ -1,0 +1,332 @@
+/**
+ * The runner thread's work: takes due recipients from the queue, delivers them here or to other servers, keeps what became
+ * of them. A thread of its own beside the protocol threads (decisions/0002-runner-thread.md).
+ *
+ * 1. At most MAX_IN_HAND recipients and MAX_BYTES of bodies are in hand; more is claimed only as these go.
+ * 2. Every recipient that was claimed gets an outcome; a defect defers it and is logged, it never loses or bounces mail.
+ * 3. After `close` nothing new begins; what runs on until the deadline is kept, the rest is due again at the next start.
+ */
+import type { OwnHost } from '../../dns/route.ts';
+import type { Resolver } from '../../dns/resolver.ts';
+import type { Directory } from '../../directory/directory.ts';
+import type { PortSlot } from '../../lib/port-call.ts';
+import type { ClaimedMessage, ClaimedRecipient, RunnerQueue } from '../../queue/claim.ts';
+import { createRunnerQueue } from '../../queue/queue-client.ts';
+import type { DeliverLocal, NewQueueMessage } from '../../queue/queue.ts';
+import type { TrackingClient } from '../../tracking/tracking-client.ts';
+import { type Address, type Domain, brand } from '../../wire/ids.ts';
+import { type NextHops, nextHopFinder } from '../route.ts';
+import { TlsMemory } from '../tls-memory.ts';
+import { addressees } from './addressees.ts';
+import { type AttemptTools, attempt } from './attempt.ts';
+import { type Conclusion, conclude } from './conclude.ts';
+import { Destination, type DestinationTools } from './destination.ts';
+import { HostHealth } from './host-health.ts';
+import { deliverHere, rerouteHere } from './local.ts';
+import { MessageBodies } from './message-body.ts';
+import type { Batch, RecipientOutcome } from './outcome.ts';
+import { DEFAULT_RETRY, type RetrySettings } from './retry-schedule.ts';
+import { SessionCache } from './session-cache.ts';
+import { DEFAULT_LIMITS, type SessionLimits, type SessionOptions } from './session.ts';
+import { Settler } from './settler.ts';
+import { type SmtpClientClass, loadSmtpClient } from './smtp-client.ts';
+
+export interface RunnerLog {
+  info(fields: object, event: string): void;
+  error(fields: object, event: string): void;
+}
+
+export interface RunnerContext {
+  /** The port to the ledger thread. */
+  readonly ledger: PortSlot;
+  readonly tracking: Pick<TrackingClient, 'record' | 'flush'>;
+  readonly directory: Pick<Directory, 'resolve' | 'isLocalDomain' | 'account' | 'setting'>;
+  readonly resolver: Resolver;
+  readonly deliverLocal: DeliverLocal;
+  /** The sender before SRS rewrote it here. */
+  readonly reverseSender: (address: Address) => Address | undefined;
+  /** This machine, as routes must not lead to it. */
+  readonly own: OwnHost;
+  /** What EHLO and DSNs say. */
+  readonly hostname: string;
+  /** Port of other servers (25). */
+  readonly port: number;
+  /** The trial or the configuration allows next hops on loopback and private networks. */
+  readonly allowPrivate: boolean;
+  readonly log: RunnerLog;
+  readonly now?: () => number;
+  readonly random?: () => number;
+  readonly limits?: SessionLimits;
+}
+
+export interface Runner {
+  start(): void;
+  /** Ends by `deadlineMs` from now. */
+  close(deadlineMs: number): Promise<void>;
+}
+
+const MAX_IN_HAND = 1_000;
+const MAX_CLAIM = 256;
+const MAX_BYTES = 48 << 20;
+const MAX_CONNECTIONS = 200;
+const MAX_DESTINATIONS = 5_000;
+const PAUSE_MS = 250;
+const DEFECT_MS = 5 * 60_000;
+const REATTACH_MS = 30_000;
+
+export function createRunner(context: RunnerContext): Runner {
+  return new QueueRunner(context);
+}
+
+class QueueRunner implements Runner {
+  readonly #context: RunnerContext;
+  readonly #now: () => number;
+  readonly #random: () => number;
+  readonly #queue: RunnerQueue;
+  readonly #bodies: MessageBodies;
+  readonly #settler: Settler;
+  readonly #cache = new SessionCache();
+  readonly #health: HostHealth;
+  readonly #tls: TlsMemory;
+  readonly #destinations = new Map<string, Destination>();
+  readonly #destinationTools: DestinationTools;
+  readonly #attemptTools: AttemptTools;
+  readonly #placesWanted: (() => void)[] = [];
+  readonly #stop = new AbortController();
+  #Client: SmtpClientClass | undefined;
+  #connections = 0;
+  #bytes = 0;
+  #wake: (() => void) | undefined;
+  #isAttached = false;
+
+  constructor(context: RunnerContext) {
+    this.#context = context;
+    this.#now = context.now ?? Date.now;
+    this.#random = context.random ?? Math.random;
+    this.#queue = createRunnerQueue(context.ledger);
+    this.#bodies = new MessageBodies(this.#queue);
+    this.#health = new HostHealth(this.#now);
+    this.#tls = new TlsMemory(this.#now);
+    this.#settler = new Settler({
+      queue: this.#queue,
+      onSettled: () => this.#wake?.(),
+      onDefect: (error) => this.#settleDefect(error),
+    });
+    this.#attemptTools = {
+      cache: this.#cache,
+      health: this.#health,
+      session: () => this.#sessionOptions(),
+      now: this.#now,
+      body: (batch) => () => this.#bodies.source(batch.message),
+    };
+    this.#destinationTools = this.#makeDestinationTools();
+  }
+
+  start(): void {
+    void this.#run();
+  }
+
+  async close(deadlineMs: number): Promise<void> {
+    this.#stop.abort();
+    this.#wake?.();
+    const timer = new AbortController();
+    const late = new Promise<void>((resolve) => {
+      const handle = setTimeout(resolve, deadlineMs);
+      timer.signal.addEventListener('abort', () => clearTimeout(handle));
+    });
+    await Promise.race([this.#settler.whenIdle(), late]);
+    timer.abort();
+    this.#settler.stop();
+    this.#cache.closeAll();
+    await Promise.race([this.#context.tracking.flush(), new Promise((resolve) => setTimeout(resolve, 500).unref())]);
+  }
+
+  /** Claims until it is stopped; a ledger that restarts is waited for. */
+  async #run(): Promise<void> {
+    while (!this.#stop.signal.aborted) {
+      const room = Math.min(MAX_CLAIM, MAX_IN_HAND - this.#settler.inHand);
+      if (room < Math.min(MAX_CLAIM, 32)) {
+        await new Promise<void>((resolve) => (this.#wake = resolve));
+        continue;
+      }
+      try {
+        if (!this.#isAttached) {
+          await this.#queue.attach();
+          this.#isAttached = true;
+        }
+        for (const message of await this.#queue.claim({ recipients: room, bytes: Math.max(0, MAX_BYTES - this.#bytes) })) this.#accept(message);
+      } catch (error) {
+        this.#isAttached = false;
+        if (!this.#context.ledger.client?.isOpen) this.#context.log.info({}, 'runner.ledger-away');
+        else this.#context.log.error({ err: error }, 'runner.claim');
+        await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+      }
+    }
+  }
+
+  #accept(claimed: ClaimedMessage): void {
+    // What comes after the stop stays claimed and is due again with the next runner.
+    if (this.#stop.signal.aborted) return;
+    const message = this.#settler.take(claimed);
+    if (message === undefined) return;
+    this.#bytes += message.body?.byteLength ?? 0;
+    const given = message.recipients.filter(({ giveUp }) => giveUp);
+    const rest = message.recipients.filter(({ giveUp }) => !giveUp);
+    if (given.length > 0) void this.#finish({ message, recipients: given }, given.map((recipient) => outcomeOf(recipient, 'failed', '554 5.7.0 Returned by the administrator')));
+    if (rest.length === 0) return;
+    const batch = { message, recipients: rest };
+    const suspended = message.origin === 'submission' && message.account !== null && this.#context.directory.account(message.account)?.suspendedOut === true;
+    if (suspended) void this.#finish(batch, rest.map((recipient) => outcomeOf(recipient, 'held', 'Sending is suspended for this mailbox')));
+    else if (message.lane === '') void this.#deliverHere(batch);
+    else this.#destination(message.lane).add(batch);
+  }
+
+  async #deliverHere(batch: Batch): Promise<void> {
+    try {
+      await this.#bodies.whole(batch.message, async (body) => {
+        const outcomes = await Promise.all(batch.recipients.map((recipient) => deliverHere(batch.message, recipient, body, this.#context.deliverLocal)));
+        await this.#finish(batch, outcomes);
+      });
+    } catch (error) {
+      this.#broken(batch, error);
+    }
+  }
+
+  #destination(domain: string): Destination {
+    let destination = this.#destinations.get(domain);
+    if (destination === undefined) {
+      destination = new Destination(domain, this.#destinationTools);
+      this.#destinations.set(domain, destination);
+    }
+    return destination;
+  }
+
+  #makeDestinationTools(): DestinationTools {
+    const { directory } = this.#context;
+    return {
+      now: this.#now,
+      maximum: () => directory.setting<number>('mailOut.connectionsPerDestination'),
+      route: (domain) => this.#route(domain),
+      attempt: (batch, { hops }) => attempt(batch, hops, this.#attemptTools),
+      unroutable: (batch, why) => void this.#unroutable(batch, why),
+      concluded: (batch, { outcomes }) => void this.#finish(batch, outcomes),
+      broken: (batch, error) => this.#broken(batch, error),
+      place: () => this.#place(),
+      idle: (domain) => {
+        if (this.#destinations.size > MAX_DESTINATIONS) this.#destinations.delete(domain);
+      },
+    };
+  }
+
+  async #route(domain: string): Promise<NextHops> {
+    const { directory, resolver, own, port } = this.#context;
+    if (directory.isLocalDomain(brand<Domain>(domain))) return { kind: 'local' };
+    const allowPrivate = this.#context.allowPrivate || directory.setting<boolean>('mailOut.allowPrivateMx');
+    const found = await nextHopFinder(resolver, own, { port, allowPrivate, random: this.#random })(domain);
+    if (found.kind !== 'hops' || directory.setting<boolean>('mailOut.ipv6')) return found;
+    const hops = found.hops.filter(({ address }) => !address.includes(':'));
+    return hops.length > 0 ? { ...found, hops } : { kind: 'temporary', reply: `451 4.4.1 ${domain} is reached over IPv6 only, which is switched off here` };
+  }
+
+  async #unroutable(batch: Batch, why: Exclude<NextHops, { kind: 'hops' }>): Promise<void> {
+    if (why.kind === 'local') return this.#reroute(batch);
+    const outcomes = batch.recipients.map((recipient) =>
+      why.kind === 'undeliverable'
+        ? outcomeOf(recipient, 'failed', why.reply)
+        : { ...outcomeOf(recipient, 'deferred', why.reply), kind: 'deferred' as const, reason: 'dns' as const, notBeforeMs: 0, counts: true },
+    );
+    await this.#finish(batch, outcomes);
+  }
+
+  /** The domain came to this server while the message waited: it goes on as a message for our mailboxes. */
+  async #reroute(batch: Batch): Promise<void> {
+    try {
+      await this.#bodies.whole(batch.message, async (body) => {
+        const { outcomes, message } = rerouteHere(batch, body, this.#context.directory);
+        await this.#finish(batch, outcomes, message === undefined ? [] : [message]);
+      });
+    } catch (error) {
+      this.#broken(batch, error);
+    }
+  }
+
+  async #finish(batch: Batch, outcomes: readonly RecipientOutcome[], puts: readonly NewQueueMessage[] = []): Promise<void> {
+    try {
+      const isQuiet = outcomes.every(({ kind, recipient }) => kind === 'delivered' && recipient.recipient.notify === undefined);
+      const head = isQuiet ? Buffer.alloc(0) : await this.#bodies.head(batch.message);
+      this.#keep(batch, this.#conclude(batch, outcomes, head), puts);
+    } catch (error) {
+      this.#broken(batch, error);
+    }
+  }
+
+  #conclude(batch: Batch, outcomes: readonly RecipientOutcome[], head: Buffer): Conclusion {
+    const { hostname, directory, reverseSender } = this.#context;
+    return conclude(batch, outcomes, head, {
+      hostname,
+      nowMs: this.#now(),
+      retry: this.#retrySettings(),
+      random: this.#random,
+      addressees: (sender) => addressees({ directory, reverseSender }, sender),
+      customerOf: (account) => directory.account(account)?.customer ?? null,
+    });
+  }
+
+  #keep({ message, recipients }: Batch, { settlement, reports, events }: Conclusion, puts: readonly NewQueueMessage[]): void {
+    this.#settler.settle(settlement, puts.length === 0 ? reports : [...reports, ...puts]);
+    for (const event of events) {
+      this.#context.tracking.record(event);
+      const { kind, recipient, remote, reply } = event;
+      this.#context.log.info({ queue: message.id, recipient, remote, reply }, `recipient.${kind}`);
+    }
+    if (message.body !== null) this.#bytes -= Math.trunc((message.body.byteLength * recipients.length) / message.recipients.length);
+    this.#wake?.();
+  }
+
+  /** Invariant 2: a defect of ours defers. */
+  #broken(batch: Batch, error: unknown): void {
+    this.#context.log.error({ err: error, queue: batch.message.id }, 'runner.defect');
+    const reply = '451 4.3.0 Something went wrong on this server';
+    const retry = batch.recipients.map(({ number, delayTold }) => ({
+      number, nextAttemptMs: this.#now() + DEFECT_MS, reason: 'local' as const, reply, delayTold, counts: true,
+    }));
+    this.#keep(batch, { settlement: { seq: batch.message.seq, done: [], retry }, reports: [], events: [] }, []);
+  }
+
+  #settleDefect(error: unknown): void {
+    this.#context.log.error({ err: error }, 'runner.settle');
+    setTimeout(() => {
+      this.#isAttached = false;
+      void this.#queue.attach().catch(() => undefined);
+    }, REATTACH_MS).unref();
+  }
+
+  #sessionOptions(): SessionOptions {
+    this.#Client ??= loadSmtpClient();
+    return { Client: this.#Client, hostname: this.#context.hostname, tls: this.#tls, limits: this.#context.limits ?? DEFAULT_LIMITS };
+  }
+
+  #retrySettings(): RetrySettings {
+    const { directory } = this.#context;
+    const notice = directory.setting<number | null>('mailOut.delayNoticeAfter');
+    return {
+      ...DEFAULT_RETRY,
+      lifetimeMs: directory.setting<number>('mailOut.giveUpAfter') * 1000,
+      noticeMs: notice === null ? Infinity : notice * 1000,
+    };
+  }
+
+  async #place(): Promise<() => void> {
+    if (this.#connections >= MAX_CONNECTIONS) await new Promise<void>((resolve) => this.#placesWanted.push(resolve));
+    else this.#connections += 1;
+    return () => {
+      const next = this.#placesWanted.shift();
+      if (next === undefined) this.#connections -= 1;
+      else next();
+    };
+  }
+}
+
+function outcomeOf<K extends 'failed' | 'held' | 'deferred'>(recipient: ClaimedRecipient, kind: K, reply: string) {
+  return { kind, recipient, reply, remote: '', detail: {} };
+}
