@@ -8,8 +8,9 @@ export const LINKS: Readonly<Record<ThreadRole, readonly ThreadRole[]>> = {
   main: ['store', 'reader', 'ledger', 'runner'],
   protocol: ['store', 'reader', 'ledger', 'runner', 'main'],
   runner: ['store', 'reader', 'ledger', 'main'],
-  reader: ['store', 'main'],
-  store: ['main'],
+  // A store thread asks a reader for previews of new messages.
+  store: ['reader', 'main'],
+  reader: [],
   ledger: [],
 };
 

@@ -1,0 +1,23 @@
+/**
+ * Entry of the ledger thread: the only one that touches queue.db and tracking.db.
+ */
+import { createLedgerServer } from './ledger-server.ts';
+import { createLog } from './lib/log.ts';
+import { threadRuntime } from './lib/thread-runtime.ts';
+import type { LedgerBoot } from './thread-boot.ts';
+
+const runtime = threadRuntime<LedgerBoot>();
+const { log, flush, setLevel } = createLog(runtime.boot.logLevel, { thread: 'ledger' });
+const server = createLedgerServer({
+  queuePath: runtime.boot.queuePath,
+  trackingPath: runtime.boot.trackingPath,
+  retentionMs: runtime.boot.retentionMs,
+  onLost: (count, error) => log.error({ err: error, count }, 'tracking_lost'),
+});
+runtime.serve(server.handlers, (error, method) => log.error({ err: error, method }, 'ledger_defect'));
+runtime.onNotice('logLevel', setLevel);
+runtime.onStop(async () => {
+  server.close();
+  flush();
+});
+runtime.ready({});

@@ -1,0 +1,18 @@
+/**
+ * Entry of a reader thread: read-only connections to all accounts' files.
+ */
+import { createLog } from './lib/log.ts';
+import { threadRuntime } from './lib/thread-runtime.ts';
+import { createReaderServer } from './mailstore/reader-server.ts';
+import type { ReaderBoot } from './thread-boot.ts';
+
+const runtime = threadRuntime<ReaderBoot>();
+const { log, flush, setLevel } = createLog(runtime.boot.logLevel, { thread: `reader-${runtime.index}` });
+const server = createReaderServer({ directory: runtime.boot.accountsDir });
+runtime.serve(server.handlers, (error, method) => log.error({ err: error, method }, 'reader_defect'));
+runtime.onNotice('logLevel', setLevel);
+runtime.onStop(async () => {
+  server.close();
+  flush();
+});
+runtime.ready({});

@@ -1,0 +1,2 @@
+import { threadRuntime } from './lib/thread-runtime.ts';
+threadRuntime().ready({});
