@@ -54,7 +54,7 @@ function pragmas(options: OpenOptions): string {
   // One text, one exec: a cold file is opened for a single delivery, and each statement costs.
   let text = `PRAGMA cache_size=-${options.cacheKiB ?? 2000};`;
   if (options.readonly === true) return `${text}PRAGMA query_only=1;`;
-  text += 'PRAGMA synchronous=FULL;PRAGMA foreign_keys=0;';
+  text += 'PRAGMA synchronous=FULL;';
   if (options.autoCheckpointPages !== undefined) text += `PRAGMA wal_autocheckpoint=${options.autoCheckpointPages};`;
   return text;
 }

@@ -2,10 +2,9 @@
  * One account's file, open for writing on its store thread.
  *
  * 1. All writes go through `write`: one transaction; memory is loaded anew when it fails, so both stay one.
- * 2. Opening sweeps what a crash left half done (bodies without a message, messages without a folder), and once a day
- *    old delivery ids.
+ * 2. Opening sweeps what a crash left half done (bodies without a message, messages without a folder).
+ * 3. Opening costs little, because most opens are for one delivery: no write, no statement that is not needed.
  */
-import { existsSync } from 'node:fs';
 import type { Connection, Tx } from '../database/connection.ts';
 import { openConnection } from '../database/open.ts';
 import type { AccountId } from '../wire/ids.ts';
@@ -37,15 +36,12 @@ export class AccountFile {
 
   /** Opens the file, making it with its standard folders when there is none. Throws Unavailable. */
   static open(directory: string, id: AccountId, firstUidValidity: number): AccountFile {
-    const path = accountPath(directory, id);
-    const isNew = !existsSync(path);
-    const connection = openConnection(path, accountFileOptions);
+    const connection = openConnection(accountPath(directory, id), accountFileOptions);
     try {
-      // The file may exist without its first rows: a crash between the two.
-      const filled = !isNew && connection.sql.prepare('SELECT 1 FROM account').get() !== undefined;
-      const state = filled ? new AccountState(connection) : connection.transact(() => AccountState.create(connection, firstUidValidity));
+      const found = AccountState.load(connection);
+      const state = found ?? connection.transact(() => AccountState.create(connection, firstUidValidity));
       const file = new AccountFile(id, connection, state);
-      if (filled) file.#sweep();
+      if (state.unfinished > 0) file.#sweepUnfinished();
       return file;
     } catch (error) {
       connection.close();
@@ -69,7 +65,18 @@ export class AccountFile {
 
   /** After a failed savepoint within `write`: forget what memory alone holds. */
   reload(): void {
-    this.#state = new AccountState(this.connection);
+    this.#state = AccountState.load(this.connection) as AccountState;
+  }
+
+  /** Forgets delivery ids that are old enough, once a day. */
+  sweepDeliveries(): void {
+    const today = Math.floor(Date.now() / DAY_MS);
+    if (this.#state.sweptDay >= today) return;
+    this.write(() => {
+      this.connection.statement('DELETE FROM delivery WHERE day < ?').run(today - DELIVERY_ID_DAYS);
+      this.#state.sweptDay = today;
+      this.#state.saveAccount();
+    });
   }
 
   /** Asks for a preview of a new message, in the background and only if there is room. */
@@ -79,18 +86,6 @@ export class AccountFile {
 
   close(): void {
     this.connection.close();
-  }
-
-  #sweep(): void {
-    if (this.#state.unfinished > 0) this.#sweepUnfinished();
-    const today = Math.floor(Date.now() / DAY_MS);
-    if (this.#state.sweptDay < today) {
-      this.write(() => {
-        this.connection.statement('DELETE FROM delivery WHERE day < ?').run(today - DELIVERY_ID_DAYS);
-        this.#state.sweptDay = today;
-        this.#state.saveAccount();
-      });
-    }
   }
 
   #sweepUnfinished(): void {

@@ -52,9 +52,8 @@ export class AccountState {
   unfinished: number;
   sweptDay: number;
 
-  constructor(connection: Connection) {
+  private constructor(connection: Connection, account: AccountRow) {
     this.#connection = connection;
-    const account = connection.statement<AccountRow>('SELECT * FROM account').get() as AccountRow;
     this.keywords = JSON.parse(account.keywords) as string[];
     this.#nextFolder = account.next_folder;
     this.#lastUidValidity = account.last_uid_validity;
@@ -67,10 +66,17 @@ export class AccountState {
     }
   }
 
-  /** The rows of a new file: to be called once, in the transaction that makes it. */
+  /** What the file says; undefined when it has only just been made. */
+  static load(connection: Connection): AccountState | undefined {
+    const account = connection.statement<AccountRow>('SELECT * FROM account').get();
+    return account && new AccountState(connection, account);
+  }
+
+  /** The rows of a new file: to be called once, in the transaction that makes them. */
   static create(connection: Connection, firstUidValidity: number): AccountState {
-    connection.sql.exec(`INSERT INTO account VALUES(1, 1, ${firstUidValidity - 1}, 1, '[]', 0, 0)`);
-    const state = new AccountState(connection);
+    const today = Math.floor(Date.now() / 86_400_000);
+    connection.statement("INSERT INTO account VALUES(1, 1, ?, 1, '[]', 0, ?)").run(firstUidValidity - 1, today);
+    const state = AccountState.load(connection) as AccountState;
     for (const { name, role } of standardFolders) state.addFolder(name, role, true);
     return state;
   }

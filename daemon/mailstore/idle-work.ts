@@ -1,6 +1,6 @@
 /**
- * What a store thread does for its open files when nothing else waits: freed pages go back to the file system,
- * the log is folded into the file, previews are fetched from a reader thread and stored.
+ * What a store thread does for its open files when nothing else waits: old delivery ids are forgotten, freed pages go back
+ * to the file system, the log is folded into the file, previews are fetched from a reader thread and stored.
  *
  * 1. It begins after the thread wrote nothing for a quarter of a second and gives way to the next write.
  * 2. Each step takes about 8 ms at most; what a closed file still lacks is taken up when it is next written.
@@ -65,6 +65,7 @@ export class IdleWork {
 
   async #isDone(file: AccountFile): Promise<boolean> {
     const { sql } = file.connection;
+    file.sweepDeliveries();
     if ((sql.pragma('freelist_count', { simple: true }) as number) > 0) {
       sql.pragma(`incremental_vacuum(${VACUUM_PAGES})`);
       if ((sql.pragma('freelist_count', { simple: true }) as number) > 0) return false;
