@@ -15,6 +15,11 @@ export type Migration = string | ((tx: Tx) => void);
 
 export interface OpenOptions {
   readonly readonly?: boolean;
+  /**
+   * Reads only, on a connection that may write: unlike a read-only one, when it is the last to close
+   * it folds the log into the file and removes it.
+   */
+  readonly queryOnly?: boolean;
   /** The file has to exist; otherwise opening it is Unavailable. */
   readonly mustExist?: boolean;
   /** In order; its length is the program's version of this kind of file. Not used read-only. */
@@ -37,12 +42,12 @@ export function openConnection(path: string, options: OpenOptions = {}): Connect
   try {
     sql = new Sqlite(path, {
       readonly: options.readonly ?? false,
-      fileMustExist: options.mustExist ?? options.readonly ?? false,
+      fileMustExist: options.mustExist ?? reads(options),
       timeout: options.busyTimeoutMs ?? 5000,
     });
     const connection = new Connection(sql);
     sql.exec(pragmas(options));
-    if (options.readonly !== true) prepareFile(connection, options);
+    if (!reads(options)) prepareFile(connection, options);
     return connection;
   } catch (error) {
     sql?.close();
@@ -50,10 +55,14 @@ export function openConnection(path: string, options: OpenOptions = {}): Connect
   }
 }
 
+function reads(options: OpenOptions): boolean {
+  return options.readonly === true || options.queryOnly === true;
+}
+
 function pragmas(options: OpenOptions): string {
   // One text, one exec: a cold file is opened for a single delivery, and each statement costs.
   let text = `PRAGMA cache_size=-${options.cacheKiB ?? 2000};`;
-  if (options.readonly === true) return `${text}PRAGMA query_only=1;`;
+  if (reads(options)) return `${text}PRAGMA query_only=1;`;
   text += 'PRAGMA synchronous=FULL;';
   if (options.autoCheckpointPages !== undefined) text += `PRAGMA wal_autocheckpoint=${options.autoCheckpointPages};`;
   return text;

@@ -29,7 +29,7 @@ export class ReaderFile {
   static open(directory: string, account: AccountId): ReaderFile {
     const path = accountPath(directory, account);
     if (!existsSync(path)) throw new NoFile('There is no such account');
-    return new ReaderFile(openConnection(path, { readonly: true, cacheKiB: 4096 }));
+    return new ReaderFile(openConnection(path, { queryOnly: true, cacheKiB: 4096 }));
   }
 
   /** Folders and, with `withAbsent`, names that are only subscribed. Throws NoFile while the file is being made. */
