@@ -5,15 +5,7 @@ import type { Directory } from '../directory/directory.ts';
 import type { Mailstore } from '../mailstore/mailstore.ts';
 import type { Queue, QueueId } from '../queue/queue.ts';
 import type { Tracking } from '../tracking/tracking.ts';
-import type { Address, Domain } from '../wire/ids.ts';
-
-/** Sender rewriting (SRS) with the server's key. */
-export interface SenderRewriting {
-  /** The sender under which `domain` forwards mail of `sender`. */
-  forward(sender: Address, domain: Domain): Address;
-  /** The sender before it was rewritten here; undefined: not made here, or too old. */
-  reverse(address: Address): Address | undefined;
-}
+import type { SenderRewriting } from './sender-rewriting.ts';
 
 export interface MdaLog {
   info(fields: object, event: string): void;

@@ -4,10 +4,11 @@
  */
 import { type HeaderBlock, fieldText, fieldsNamed } from '../authentication/header-fields.ts';
 import type { Address } from '../wire/ids.ts';
+import { returnPathHeader } from '../wire/smtp/received.ts';
 
 /** Both fields, each with its CRLF. */
 export function deliveryFields(sender: Address | '', recipient: Address): string {
-  return `Return-Path: <${sender}>\r\nDelivered-To: ${recipient}\r\n`;
+  return `${returnPathHeader(sender)}Delivered-To: ${recipient}\r\n`;
 }
 
 /** What a forwarder adds, so that it knows the message when it comes back. */

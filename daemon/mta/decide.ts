@@ -8,7 +8,7 @@
  * Specifications: RFC 9989 §5.4, RFC 7505 §4.2, RFC 3463 §3.8.
  */
 import type { Analysis } from '../authentication/analysis.ts';
-import { type SmtpReply, smtpReply } from './reply.ts';
+import { type Reply, reply } from '../wire/smtp/reply.ts';
 
 export interface Reason {
   /** Points towards Junk; negative ones speak for the message. */
@@ -19,7 +19,7 @@ export interface Reason {
 export type Verdict =
   | { readonly kind: 'accept'; readonly points: number; readonly reasons: readonly Reason[] }
   | { readonly kind: 'junk'; readonly points: number; readonly reasons: readonly Reason[] }
-  | { readonly kind: 'reject'; readonly reply: SmtpReply; readonly reasons: readonly Reason[] };
+  | { readonly kind: 'reject'; readonly reply: Reply; readonly reasons: readonly Reason[] };
 
 export interface MailPolicy {
   /** Do what the DMARC record of the author domain asks for. */
@@ -57,7 +57,7 @@ function suspicious(policy: MailPolicy, points: number, reasons: readonly Reason
   if (policy.suspicious === 'deliver') return { kind: 'accept', points, reasons };
   if (policy.suspicious === 'folder') return { kind: 'junk', points, reasons };
   const text = 'This message looks like junk mail and is not accepted';
-  return { kind: 'reject', reply: smtpReply(550, '5.7.1', text), reasons };
+  return { kind: 'reject', reply: reply(550, '7.1', text), reasons };
 }
 
 function refuse(analysis: Analysis, policy: MailPolicy): Verdict | undefined {
@@ -65,13 +65,13 @@ function refuse(analysis: Analysis, policy: MailPolicy): Verdict | undefined {
   if (policy.honourDmarc && dmarc.result === 'fail' && dmarc.policy === 'reject' && !isSealed(analysis, policy)) {
     const text = `The policy of ${dmarc.domain} asks to refuse mail in its name that neither SPF nor DKIM confirm`;
     const reasons = [{ points: 0, text: `${dmarc.domain} asks to refuse mail that fails DMARC (p=reject)` }];
-    return { kind: 'reject', reply: smtpReply(550, '5.7.1', text), reasons };
+    return { kind: 'reject', reply: reply(550, '7.1', text), reasons };
   }
   if (policy.refuseMissingSenderDomain && (senderDomain === 'missing' || senderDomain === 'null-mx')) {
     const text = 'The domain of the sender address does not take mail';
     // RFC 7505 §4.2 gives 5.7.27 to senders with a null MX.
-    const enhanced = senderDomain === 'null-mx' ? '5.7.27' : '5.1.8';
-    return { kind: 'reject', reply: smtpReply(550, enhanced, text), reasons: [{ points: 0, text }] };
+    const status = senderDomain === 'null-mx' ? '7.27' : '1.8';
+    return { kind: 'reject', reply: reply(550, status, text), reasons: [{ points: 0, text }] };
   }
   return undefined;
 }

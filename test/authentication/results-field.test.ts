@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Analysis } from '../../daemon/authentication/analysis.ts';
 import { scanHeader } from '../../daemon/authentication/header-fields.ts';
-import { authenticationResults, authservIdOf, forgedResults } from '../../daemon/authentication/results-field.ts';
+import { authenticationResults, forgedResults } from '../../daemon/authentication/results-field.ts';
 
 const ANALYSIS: Analysis = {
   spf: { result: 'pass', domain: 'good.test' },
@@ -21,21 +21,19 @@ const ANALYSIS: Analysis = {
 
 test('RFC 8601 §2.2: the field, with nothing from outside unquoted', () => {
   const field = authenticationResults('mx.test', ANALYSIS, { sender: 'a@good.test', helo: 'mail.good.test' });
+  const unfolded = field.replaceAll('\r\n\t', ' ').trimEnd();
   assert.equal(
-    field,
-    'Authentication-Results: mx.test;\r\n' +
-      '\tspf=pass smtp.mailfrom=good.test;\r\n' +
-      '\tdkim=pass header.d=good.test header.s=s1 header.a=rsa-sha256 header.b="abc/def+";\r\n' +
-      '\tdkim=fail reason="body hash??X: y" header.d="evil\\"; dmarc=pass" header.s=s header.a=rsa-sha256;\r\n' +
-      '\tdmarc=pass policy.dmarc=reject header.from=good.test\r\n',
+    unfolded,
+    'Authentication-Results: mx.test; spf=pass smtp.mailfrom=good.test; ' +
+      'dkim=pass header.d=good.test header.s=s1 header.a=rsa-sha256 header.b="abc/def+"; ' +
+      'dkim=fail reason="body hash  X: y" header.d="evil\\"; dmarc=pass" header.s=s header.a=rsa-sha256; ' +
+      'dmarc=pass policy.dmarc=reject header.from=good.test',
   );
+  const forNull = authenticationResults('mx.test', { ...ANALYSIS, dkim: [] }, { sender: '', helo: 'mail.good.test' });
+  assert.match(forNull, /mx\.test; spf=none smtp\.helo=mail\.good\.test;\s+dkim=none;/);
 });
 
 test('RFC 8601 §5: fields that claim to be ours are found behind comments, in any case', () => {
-  assert.equal(authservIdOf('mx.test; spf=pass'), 'mx.test');
-  assert.equal(authservIdOf(' (a (nested) \\) one) (two) MX.Test 1; none'), 'mx.test');
-  assert.equal(authservIdOf('"mx.test"; none'), 'mx.test');
-  assert.equal(authservIdOf('(never ends'), '');
   const header = scanHeader(
     Buffer.from('Authentication-Results:\r\n (c) MX.test;\r\n spf=pass\r\nAuthentication-Results: else.test; none\r\nauthentication-results : mx.test\r\n\r\n'),
   );

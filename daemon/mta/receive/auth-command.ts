@@ -6,24 +6,24 @@
  */
 import sasl from 'smtp-server/lib/sasl.js';
 import type { LoginVerdict } from '../../directory/login.ts';
-import { type SmtpReply, smtpReply } from '../reply.ts';
+import { type Reply, reply } from '../../wire/smtp/reply.ts';
 import { mayLogIn } from './greeting-commands.ts';
 import type { SmtpSession } from './session.ts';
 
 const MAX_FAILURES = 3;
 
 export function authCommand(session: SmtpSession, argument: string, done: () => void): 'later' | void {
-  if (!session.profile.needsLogin) return session.reject(smtpReply(502, '5.5.1', 'Log-in is not offered here; use port 465 or 587'));
-  if (session.helo === '') return session.reject(smtpReply(503, '5.5.1', 'Say EHLO first'));
+  if (!session.profile.needsLogin) return session.reject(reply(502, '5.1', 'Log-in is not offered here; use port 465 or 587'));
+  if (session.helo === '') return session.reject(reply(503, '5.1', 'Say EHLO first'));
   // RFC 4954 §6: 538 is historic, 530 names what is missing.
-  if (!mayLogIn(session)) return session.reject(smtpReply(530, '5.7.0', 'Use STARTTLS first'));
-  if (session.account !== undefined) return session.reject(smtpReply(503, '5.5.1', 'You are logged in already'));
-  if (session.transaction !== undefined) return session.reject(smtpReply(503, '5.5.1', 'Not within a transaction'));
+  if (!mayLogIn(session)) return session.reject(reply(530, '7.0', 'Use STARTTLS first'));
+  if (session.account !== undefined) return session.reject(reply(503, '5.1', 'You are logged in already'));
+  if (session.transaction !== undefined) return session.reject(reply(503, '5.1', 'Not within a transaction'));
   const [mechanism = '', ...rest] = argument.trim().split(/ +/);
   const name = mechanism.toUpperCase();
   if (name === 'PLAIN') sasl.SASL_PLAIN.call(session, rest, done);
   else if (name === 'LOGIN') sasl.SASL_LOGIN.call(session, rest, done);
-  else return session.reject(smtpReply(504, '5.5.4', 'Mechanisms are PLAIN and LOGIN'));
+  else return session.reject(reply(504, '5.4', 'Mechanisms are PLAIN and LOGIN'));
   return 'later';
 }
 
@@ -33,7 +33,7 @@ export interface Credentials {
 }
 
 /** Asks the directory; undefined when the log-in is done (`session.account` is set). */
-export async function logIn(session: SmtpSession, credentials: Credentials): Promise<SmtpReply | undefined> {
+export async function logIn(session: SmtpSession, credentials: Credentials): Promise<Reply | undefined> {
   const verdict = await session.context.authenticator.login({
     login: credentials.username,
     password: credentials.password,
@@ -48,18 +48,18 @@ export async function logIn(session: SmtpSession, credentials: Credentials): Pro
     return undefined;
   }
   session.failedLogins += 1;
-  return session.failedLogins >= MAX_FAILURES ? smtpReply(421, '4.7.0', 'Too many failed log-ins') : replyTo(verdict);
+  return session.failedLogins >= MAX_FAILURES ? reply(421, '7.0', 'Too many failed log-ins') : replyTo(verdict);
 }
 
-function replyTo(verdict: Exclude<LoginVerdict, { kind: 'account' }>): SmtpReply {
+function replyTo(verdict: Exclude<LoginVerdict, { kind: 'account' }>): Reply {
   switch (verdict.kind) {
     case 'refused':
-      return smtpReply(535, '5.7.8', 'Address and password do not match');
+      return reply(535, '7.8', 'Address and password do not match');
     case 'suspended':
-      return smtpReply(535, '5.7.13', 'This log-in is suspended or may not send mail');
+      return reply(535, '7.13', 'This log-in is suspended or may not send mail');
     case 'throttled':
-      return smtpReply(454, '4.7.0', `Too many failed log-ins, try again in ${verdict.retryAfterS} seconds`);
+      return reply(454, '7.0', `Too many failed log-ins, try again in ${verdict.retryAfterS} seconds`);
     case 'unavailable':
-      return smtpReply(454, '4.7.0', 'Log-in does not work at the moment, please try again');
+      return reply(454, '7.0', 'Log-in does not work at the moment, please try again');
   }
 }

@@ -9,7 +9,7 @@ import type { Authenticator } from '../../directory/login.ts';
 import type { QueueId } from '../../queue/queue.ts';
 import type { Tracking } from '../../tracking/tracking.ts';
 import type { AcceptedMail, HandOverOutcome } from '../../mda/accepted-mail.ts';
-import type { SenderRewriting } from '../../mda/context.ts';
+import type { SenderRewriting } from '../../mda/sender-rewriting.ts';
 import type { ConnectionCounts } from './connection-counts.ts';
 import type { MemoryBudget } from './memory-budget.ts';
 

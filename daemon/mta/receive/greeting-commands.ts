@@ -1,7 +1,7 @@
 /**
  * HELO and EHLO (RFC 5321 §4.1.1.1): the client's name and our extensions. Both end a transaction under way.
  */
-import { smtpReply } from '../reply.ts';
+import { reply } from '../../wire/smtp/reply.ts';
 import type { SmtpSession } from './session.ts';
 
 /** RFC 5321 §4.5.3.1.2 bounds a domain at 255 octets. */
@@ -9,15 +9,14 @@ const NAME_LIMIT = 255;
 
 export function heloCommand(session: SmtpSession, argument: string, isExtended: boolean): void {
   const name = argument.trim();
-  if (name === '' || name.includes(' ')) return session.reject(smtpReply(501, '5.5.4', `${isExtended ? 'EHLO' : 'HELO'} needs one name`));
-  if (name.length > NAME_LIMIT || !/^[\x21-\x7e\u00a0-\uffff]+$/.test(name)) return session.reject(smtpReply(501, '5.5.4', 'That is no name'));
+  if (name === '' || name.includes(' ')) return session.reject(reply(501, '5.4', `${isExtended ? 'EHLO' : 'HELO'} needs one name`));
+  if (name.length > NAME_LIMIT || !/^[\x21-\x7e\u00a0-\uffff]+$/.test(name)) return session.reject(reply(501, '5.4', 'That is no name'));
   session._resetSession();
   session.helo = name;
   session.isExtended = isExtended;
   session.openingCommand = isExtended ? 'EHLO' : 'HELO';
   session.hostNameAppearsAs = name;
-  if (isExtended) session.replyLines(250, [session.name, ...extensions(session)]);
-  else session.reply(smtpReply(250, '', session.name));
+  session.replyLines(250, isExtended ? [session.name, ...extensions(session)] : [session.name]);
 }
 
 function extensions(session: SmtpSession): string[] {

@@ -1,24 +1,24 @@
 /**
  * MAIL FROM (RFC 5321 §4.1.1.2): opens the transaction.
  */
-import { smtpReply } from '../reply.ts';
+import { reply } from '../../wire/smtp/reply.ts';
 import { isReply, parseMailParameters } from './mail-parameters.ts';
 import { mayLogIn } from './greeting-commands.ts';
 import { parsePath } from '../../wire/address/mailbox.ts';
 import type { SmtpSession } from './session.ts';
 
-const SENDER_OK = smtpReply(250, '2.1.0', 'Sender OK');
+const SENDER_OK = reply(250, '1.0', 'Sender OK');
 
 export function mailCommand(session: SmtpSession, argument: string): void {
-  if (session.helo === '') return session.reject(smtpReply(503, '5.5.1', 'Say EHLO first'));
+  if (session.helo === '') return session.reject(reply(503, '5.1', 'Say EHLO first'));
   if (session.profile.needsLogin && session.account === undefined) {
     const isPossible = mayLogIn(session);
-    return session.reject(smtpReply(530, '5.7.0', isPossible ? 'Log in first' : 'Use STARTTLS and log in first'));
+    return session.reject(reply(530, '7.0', isPossible ? 'Log in first' : 'Use STARTTLS and log in first'));
   }
-  if (session.transaction !== undefined) return session.reject(smtpReply(503, '5.5.1', 'A transaction is open already'));
+  if (session.transaction !== undefined) return session.reject(reply(503, '5.1', 'A transaction is open already'));
   const parsed = parsePath(argumentAfter(argument, 'FROM:'));
   if (parsed === undefined || parsed.path.kind === 'postmaster') {
-    return session.reject(smtpReply(501, '5.1.7', 'Write MAIL FROM:<address>'));
+    return session.reject(reply(501, '1.7', 'Write MAIL FROM:<address>'));
   }
   const limits = { sizeLimit: session.sizeLimit, offersDsn: session.context.offersDsn, offersAuth: session.profile.needsLogin };
   const parameters = parseMailParameters(parsed.rest, limits);
@@ -26,7 +26,7 @@ export function mailCommand(session: SmtpSession, argument: string): void {
   const { path } = parsed;
   // RFC 6531 §3.4: such an address needs the parameter.
   if (path.kind === 'mailbox' && path.mailbox.needsUtf8 && !parameters.smtpUtf8) {
-    return session.reject(smtpReply(553, '5.6.7', 'This address needs SMTPUTF8'));
+    return session.reject(reply(553, '6.7', 'This address needs SMTPUTF8'));
   }
   const sender = path.kind === 'mailbox' ? path.mailbox.address : '';
   const refusal = session.profile.checkSender(session.peer, sender);

@@ -2,13 +2,13 @@
  * Full mailboxes at RCPT: put off first, refused when the owner does nothing about it (design rule 2).
  */
 import type { Destination } from '../../directory/directory.ts';
-import { type SmtpReply, smtpReply } from '../reply.ts';
+import { type Reply, reply } from '../../wire/smtp/reply.ts';
 import type { ReceiverContext } from './context.ts';
 
 type FullnessContext = Pick<ReceiverContext, 'directory' | 'now'>;
 
 /** When every place that the address leads to is a full mailbox; one that has room takes the message. */
-export function fullReply(context: FullnessContext, destinations: readonly Destination[]): SmtpReply | undefined {
+export function fullReply(context: FullnessContext, destinations: readonly Destination[]): Reply | undefined {
   let sinceMs: number | undefined;
   for (const destination of destinations) {
     if (destination.kind !== 'account' || !isFull(destination)) return undefined;
@@ -22,9 +22,9 @@ function isFull({ account }: Extract<Destination, { kind: 'account' }>): boolean
   return account.quotaBytes !== null && account.usageBytes >= account.quotaBytes;
 }
 
-export function mailboxFullReply(context: FullnessContext, sinceMs: number | null): SmtpReply {
+export function mailboxFullReply(context: FullnessContext, sinceMs: number | null): Reply {
   const graceMs = context.directory.setting<number>('mailboxes.fullGrace') * 1_000;
   const isLongFull = sinceMs !== null && context.now() - sinceMs >= graceMs;
-  return isLongFull ? smtpReply(552, '5.2.2', 'The mailbox is full') : smtpReply(452, '4.2.2', 'The mailbox is full, please try again later');
+  return isLongFull ? reply(552, '2.2', 'The mailbox is full') : reply(452, '2.2', 'The mailbox is full, please try again later');
 }
 

@@ -14,7 +14,7 @@ import { authenticationResults, forgedResults } from '../../authentication/resul
 import { deliveredTo } from '../../mda/delivery-fields.ts';
 import type { AcceptedMail } from '../../mda/accepted-mail.ts';
 import { type MailPolicy, type Verdict, decide, DEFAULT_POLICY } from '../decide.ts';
-import { type SmtpReply, smtpReply } from '../reply.ts';
+import { type Reply, reply } from '../../wire/smtp/reply.ts';
 import { isLooping, messageIdOf, receivedField, subjectOf } from '../trace-fields.ts';
 import type { ReceiverContext } from './context.ts';
 import { headerFault } from './content-checks.ts';
@@ -23,13 +23,14 @@ import { outcomeReply } from './outcome-reply.ts';
 import { postmasterAddress } from './postmaster.ts';
 import type { ReceiverProfile, RecipientAnswer, RecipientNotice } from './profile.ts';
 import { refusedEvents } from './refused-events.ts';
-import { type Peer, peerName, type ReceivedContent, type Transaction } from './transaction.ts';
+import { type Peer, peerName, type ReceivedContent, tlsDetail, type Transaction } from './transaction.ts';
 import type { Mailbox } from '../../wire/address/mailbox.ts';
+import { isSrs } from '../../wire/srs/srs.ts';
 
-const NO_RELAY = smtpReply(550, '5.7.1', 'This server takes no mail for that domain (relaying denied)');
-const UNKNOWN = smtpReply(550, '5.1.1', 'There is no such address here');
-const SUSPENDED = smtpReply(550, '5.2.1', 'This mailbox does not take mail at the moment');
-const TEMPORARY = smtpReply(451, '4.3.0', 'The address cannot be looked up at the moment, please try again later');
+const NO_RELAY = reply(550, '7.1', 'This server takes no mail for that domain (relaying denied)');
+const UNKNOWN = reply(550, '1.1', 'There is no such address here');
+const SUSPENDED = reply(550, '2.1', 'This mailbox does not take mail at the moment');
+const TEMPORARY = reply(451, '3.0', 'The address cannot be looked up at the moment, please try again later');
 
 export function mxProfile(context: ReceiverContext): ReceiverProfile {
   return {
@@ -59,7 +60,7 @@ function checkRecipient(context: ReceiverContext, mailbox: Mailbox | undefined, 
     case 'unknown':
       return refuse(UNKNOWN, true);
     case 'refused':
-      return refuse(smtpReply(550, '5.7.1', resolution.text), false);
+      return refuse(reply(550, '7.1', resolution.text), false);
     case 'suspended':
       return refuse(SUSPENDED, false);
     case 'temporary':
@@ -74,25 +75,25 @@ function checkRecipient(context: ReceiverContext, mailbox: Mailbox | undefined, 
 
 /** A bounce to a sender that a forward of ours rewrote: it goes to the sender before (the key proves that it is ours). */
 function rewritten(context: ReceiverContext, mailbox: Mailbox | undefined, notice: RecipientNotice): RecipientAnswer | undefined {
-  if (mailbox?.domain === undefined || !/^srs[01][=+-]/i.test(mailbox.local) || !context.directory.isLocalDomain(mailbox.domain)) return undefined;
+  if (mailbox?.domain === undefined || !isSrs(mailbox.address) || !context.directory.isLocalDomain(mailbox.domain)) return undefined;
   const address = context.srs.reverse(mailbox.address);
   return address === undefined ? undefined : { kind: 'accepted', recipient: { address, destinations: undefined, customer: null, ...notice } };
 }
 
-function refuse(reply: SmtpReply, isUnknown: boolean): RecipientAnswer {
-  return { kind: 'refused', reply, isUnknown };
+function refuse(said: Reply, isUnknown: boolean): RecipientAnswer {
+  return { kind: 'refused', reply: said, isUnknown };
 }
 
-async function take(context: ReceiverContext, peer: Peer, received: { transaction: Transaction; content: ReceivedContent }): Promise<SmtpReply> {
+async function take(context: ReceiverContext, peer: Peer, received: { transaction: Transaction; content: ReceivedContent }): Promise<Reply> {
   const { transaction, content } = received;
   const atMs = context.now();
   const message = MessageBytes.fromParts(content.parts, content.size);
   const header = scanHeader(message.content);
-  const fault = headerFault(header) ?? (isLooping(header) ? smtpReply(554, '5.4.6', 'The message has passed too many servers') : undefined);
-  if (fault !== undefined) return refuseContent(context, peer, transaction, fault);
+  const fault = headerFault(header) ?? (isLooping(header) ? reply(554, '4.6', 'The message has passed too many servers') : undefined);
+  if (fault !== undefined) return refuseContent(context, peer, { transaction, said: fault, detail: {} });
   const analysis = await analyze(context, peer, { header, transaction });
   const verdict = analysis === undefined ? undefined : decide(analysis, policyOf(context));
-  if (verdict?.kind === 'reject') return refuseContent(context, peer, transaction, verdict.reply, factsOf(analysis, verdict));
+  if (verdict?.kind === 'reject') return refuseContent(context, peer, { transaction, said: verdict.reply, detail: factsOf(analysis, verdict) });
   const subject = subjectOf(header);
   const messageId = messageIdOf(header);
   const id = context.nextId(atMs);
@@ -116,7 +117,7 @@ async function take(context: ReceiverContext, peer: Peer, received: { transactio
     subject,
     messageId,
     remote: peerName(peer),
-    detail: { ...factsOf(analysis, verdict), ...(peer.tls === '' ? {} : { tls: peer.tls }) },
+    detail: { ...factsOf(analysis, verdict), ...tlsDetail(peer) },
   };
   const outcome = await context.handOver(mail);
   return outcomeReply(context, mail, outcome);
@@ -151,15 +152,21 @@ function addTraceFields(context: ReceiverContext, { peer, transaction, header, m
   const hostname = context.hostname();
   message.remove(forgedResults(header, hostname));
   const recipient = transaction.recipients.length === 1 ? transaction.recipients[0]?.address : undefined;
-  const received = receivedField({ peer, hostname, id, smtpUtf8: transaction.smtpUtf8, recipient, atMs });
+  const received = receivedField({ peer, by: hostname, id, isUtf8: transaction.smtpUtf8, recipient, atMs });
   const results = analysis === undefined ? '' : authenticationResults(hostname, analysis, { sender: transaction.sender, helo: peer.helo });
   message.prepend(results + received);
 }
 
-function refuseContent(context: ReceiverContext, peer: Peer, transaction: Transaction, reply: SmtpReply, detail: Readonly<Record<string, string>> = {}): SmtpReply {
+interface ContentRefusal {
+  readonly transaction: Transaction;
+  readonly said: Reply;
+  readonly detail: Readonly<Record<string, string>>;
+}
+
+function refuseContent(context: ReceiverContext, peer: Peer, { transaction, said, detail }: ContentRefusal): Reply {
   const recipients = transaction.recipients.map((recipient) => recipient.address);
-  refusedEvents(context, { peer, sender: transaction.sender, recipients, reply, detail, customer: transaction.recipients[0]?.customer ?? null });
-  return reply;
+  refusedEvents(context, { peer, sender: transaction.sender, recipients, reply: said, detail, customer: transaction.recipients[0]?.customer ?? null });
+  return said;
 }
 
 /** What tracking keeps about the checks, in words. */

@@ -1,7 +1,7 @@
 /**
  * What makes the MX and the submission listeners differ: one object asked at MAIL, RCPT and after DATA.
  */
-import type { SmtpReply } from '../reply.ts';
+import type { Reply } from '../../wire/smtp/reply.ts';
 import type { AcceptedRecipient } from '../../mda/accepted-mail.ts';
 import type { Mailbox } from '../../wire/address/mailbox.ts';
 import type { Address } from '../../wire/ids.ts';
@@ -15,7 +15,7 @@ export interface RecipientNotice {
 
 export type RecipientAnswer =
   | { readonly kind: 'accepted'; readonly recipient: AcceptedRecipient }
-  | { readonly kind: 'refused'; readonly reply: SmtpReply; readonly isUnknown: boolean };
+  | { readonly kind: 'refused'; readonly reply: Reply; readonly isUnknown: boolean };
 
 export interface ReceiverProfile {
   readonly name: 'mx' | 'submission';
@@ -24,9 +24,9 @@ export interface ReceiverProfile {
   /** AUTH is offered and needed before MAIL. */
   readonly needsLogin: boolean;
   /** Checked before the 250 to MAIL; undefined lets it pass. */
-  checkSender(peer: Peer, sender: Address | ''): SmtpReply | undefined;
+  checkSender(peer: Peer, sender: Address | ''): Reply | undefined;
   /** Synchronous: RCPT is the hottest question. `undefined` mailbox is `<postmaster>`. */
   checkRecipient(peer: Peer, mailbox: Mailbox | undefined, notice: RecipientNotice, sender: Address | ''): RecipientAnswer;
   /** After the content: resolves to the reply once the message is safe, or refused. */
-  take(peer: Peer, transaction: Transaction, content: ReceivedContent): Promise<SmtpReply>;
+  take(peer: Peer, transaction: Transaction, content: ReceivedContent): Promise<Reply>;
 }

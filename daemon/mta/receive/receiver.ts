@@ -9,7 +9,7 @@
 import type { ListenOptions, Socket } from 'node:net';
 import type { SecureContext, TLSSocket } from 'node:tls';
 import { SMTPServer, type SMTPServerAuthentication, type SMTPServerAuthenticationResponse, type SMTPServerSession } from 'smtp-server';
-import { smtpReply } from '../reply.ts';
+import { reply } from '../../wire/smtp/reply.ts';
 import { logIn } from './auth-command.ts';
 import type { ReceiverContext } from './context.ts';
 import type { ReceiverProfile } from './profile.ts';
@@ -112,7 +112,7 @@ export class SmtpListener extends SMTPServer {
     logIn(connection, { username: auth.username ?? '', password: auth.password ?? '' })
       .catch((error: unknown) => {
         connection.fail(error, 'login');
-        return smtpReply(454, '4.7.0', 'Log-in does not work at the moment, please try again');
+        return reply(454, '7.0', 'Log-in does not work at the moment, please try again');
       })
       .then((refusal) => {
         if (refusal === undefined) callback(null, { user: 'account' });
@@ -146,7 +146,7 @@ export class SmtpListener extends SMTPServer {
     for (const pending of this._pendingSockets.values()) pending.destroy();
     this.isStopping = true;
     for (const session of this.#sessions) {
-      if (session.isIdle) session.reply(smtpReply(421, '4.3.2', 'Going down, please come back in a moment'));
+      if (session.isIdle) session.reply(reply(421, '3.2', 'Going down, please come back in a moment'));
     }
     await this.#emptied(deadlineMs);
     for (const session of this.#sessions) session._socket.destroy();

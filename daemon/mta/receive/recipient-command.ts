@@ -1,29 +1,28 @@
 /**
  * RCPT TO (RFC 5321 §4.1.1.3): one recipient, answered from memory.
  */
-import { smtpReply } from '../reply.ts';
+import { reply } from '../../wire/smtp/reply.ts';
 import { argumentAfter } from './mail-command.ts';
 import { isReply, parseRecipientParameters } from './mail-parameters.ts';
 import { parsePath } from '../../wire/address/mailbox.ts';
 import type { SmtpSession } from './session.ts';
 
-const RECIPIENT_OK = smtpReply(250, '2.1.5', 'Recipient OK');
+const RECIPIENT_OK = reply(250, '1.5', 'Recipient OK');
 
 export function recipientCommand(session: SmtpSession, argument: string): void {
   const { transaction, profile, context } = session;
-  if (transaction === undefined) return session.reject(smtpReply(503, '5.5.1', 'MAIL comes first'));
+  if (transaction === undefined) return session.reject(reply(503, '5.1', 'MAIL comes first'));
   const parsed = parsePath(argumentAfter(argument, 'TO:'));
-  if (parsed === undefined || parsed.path.kind === 'null') return session.reject(smtpReply(501, '5.1.3', 'Write RCPT TO:<address>'));
-  const limits = { sizeLimit: 0, offersDsn: context.offersDsn, offersAuth: false };
-  const notice = parseRecipientParameters(parsed.rest, limits);
+  if (parsed === undefined || parsed.path.kind === 'null') return session.reject(reply(501, '1.3', 'Write RCPT TO:<address>'));
+  const notice = parseRecipientParameters(parsed.rest, context.offersDsn);
   if (isReply(notice)) return session.reject(notice);
   const mailbox = parsed.path.kind === 'mailbox' ? parsed.path.mailbox : undefined;
-  if (mailbox?.needsUtf8 === true && !transaction.smtpUtf8) return session.reject(smtpReply(553, '5.6.7', 'This address needs SMTPUTF8'));
+  if (mailbox?.needsUtf8 === true && !transaction.smtpUtf8) return session.reject(reply(553, '6.7', 'This address needs SMTPUTF8'));
   const key = mailbox?.address ?? 'postmaster';
   if (transaction.seen.has(key)) return session.reply(RECIPIENT_OK);
   // RFC 5321 §4.5.3.1.8 and §4.5.3.1.10: 452 lets the client send the rest in another transaction.
   if (transaction.recipients.length >= context.directory.setting<number>('mailIn.maxRecipients')) {
-    return session.reply(smtpReply(452, '4.5.3', 'Too many recipients, send the rest in another transaction'));
+    return session.reply(reply(452, '5.3', 'Too many recipients, send the rest in another transaction'));
   }
   const answer = profile.checkRecipient(session.peer, mailbox, notice, transaction.sender);
   if (answer.kind === 'refused') return answer.isUnknown ? session.rejectUnknown(answer.reply) : session.reject(answer.reply);

@@ -1,7 +1,8 @@
 /**
  * Tracking of what is turned away: one event a recipient, with our reply.
  */
-import { type SmtpReply, replyText } from '../reply.ts';
+import type { Reply } from '../../wire/smtp/reply.ts';
+import { replyText } from '../reply.ts';
 import type { ReceiverContext } from './context.ts';
 import { type Peer, peerName } from './transaction.ts';
 import type { CustomerId } from '../../wire/ids.ts';
@@ -10,7 +11,7 @@ export interface Refusal {
   readonly peer: Peer;
   readonly sender: string;
   readonly recipients: readonly string[];
-  readonly reply: SmtpReply;
+  readonly reply: Reply;
   readonly detail?: Readonly<Record<string, string>>;
   readonly customer?: CustomerId | null;
 }

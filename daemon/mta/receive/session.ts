@@ -13,7 +13,8 @@ import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import type { SMTPServer } from 'smtp-server';
 import { SMTPConnection } from 'smtp-server/lib/smtp-connection.js';
-import { type SmtpReply, OUR_TROUBLE, replyText, safeText, smtpReply } from '../reply.ts';
+import { formatReply, printable, type Reply, reply } from '../../wire/smtp/reply.ts';
+import { OUR_TROUBLE } from '../reply.ts';
 import { COMMANDS } from './commands.ts';
 import { isLoopback } from './connection-counts.ts';
 import type { ReceiverContext } from './context.ts';
@@ -79,7 +80,7 @@ export class SmtpSession extends SMTPConnection implements LineConsumer {
       helo: this.helo,
       isExtended: this.isExtended,
       isSecure: this.secure,
-      tls: this.secure && cipher ? `${(this._socket as TLSSocket).getProtocol?.() ?? cipher.version} ${cipher.name}` : '',
+      tls: this.secure && cipher ? { version: (this._socket as TLSSocket).getProtocol() ?? cipher.version, cipher: cipher.name } : undefined,
       account: this.account,
     };
   }
@@ -93,7 +94,7 @@ export class SmtpSession extends SMTPConnection implements LineConsumer {
     this._setListeners(() => {
       const limit = this.context.directory.setting<number>('mailIn.connectionsPerAddress');
       this.#isCounted = this.context.connections.enter(this.remoteAddress, limit);
-      if (!this.#isCounted) return this.reply(smtpReply(421, '4.7.0', 'Too many connections from your address'));
+      if (!this.#isCounted) return this.reply(reply(421, '7.0', 'Too many connections from your address'));
       // RFC 5321 §3.1: the client waits for the greeting. Two turns of the event loop show what a client on loopback has
       // sent before it; a foreign one is given a little longer to be impatient.
       if (isLoopback(this.remoteAddress)) setImmediate(() => setImmediate(() => this.#greet()));
@@ -105,7 +106,7 @@ export class SmtpSession extends SMTPConnection implements LineConsumer {
     if (this._closing || this._closed) return;
     this._ready = true;
     const text = this.context.directory.setting<string>('mailIn.greeting');
-    this.reply(smtpReply(220, '', `${this.name} ESMTP${text === '' ? '' : ` ${text}`}`));
+    this.replyLines(220, [`${this.name} ESMTP${text === '' ? '' : ` ${text}`}`]);
   }
 
   override _createParser(): LineParser {
@@ -131,7 +132,7 @@ export class SmtpSession extends SMTPConnection implements LineConsumer {
   override _onTimeout(): void {
     if (this._closing) this._socket.destroy();
     else if (this.#isBusy) this._armTimeout();
-    else this.reply(smtpReply(421, '4.4.2', 'Nothing was heard for too long'));
+    else this.reply(reply(421, '4.2', 'Nothing was heard for too long'));
   }
 
   override _onClose(): void {
@@ -148,9 +149,9 @@ export class SmtpSession extends SMTPConnection implements LineConsumer {
     if (this._upgrading) return done();
     if (!this._ready) {
       this.context.log.info({ peer: this.remoteAddress }, 'smtp.early-talker');
-      return this.reply(smtpReply(421, '4.7.0', 'You talk before you are greeted'));
+      return this.reply(reply(421, '7.0', 'You talk before you are greeted'));
     }
-    if (this.#listener.isStopping) return this.reply(smtpReply(421, '4.3.2', 'Going down, please come back in a moment'));
+    if (this.#listener.isStopping) return this.reply(reply(421, '3.2', 'Going down, please come back in a moment'));
     this.#run(line, done);
   }
 
@@ -166,7 +167,7 @@ export class SmtpSession extends SMTPConnection implements LineConsumer {
         return next.call(this, line, done);
       }
       const command = Object.hasOwn(COMMANDS, verb) ? COMMANDS[verb] : undefined;
-      if (command === undefined) this.reject(smtpReply(500, '5.5.2', 'Command not recognized'));
+      if (command === undefined) this.reject(reply(500, '5.2', 'Command not recognized'));
       else {
         const result = command(this, space < 0 ? '' : text.slice(space + 1), done);
         if (result === 'later') return;
@@ -177,16 +178,16 @@ export class SmtpSession extends SMTPConnection implements LineConsumer {
 
   onBadLine(problem: 'bare-line-end' | 'nul' | 'too-long', done: () => void): void {
     if (this._upgrading) return done();
-    if (problem === 'too-long') return this.reply(smtpReply(421, '4.7.0', 'The line is too long'));
+    if (problem === 'too-long') return this.reply(reply(421, '7.0', 'The line is too long'));
     const text = problem === 'nul' ? 'The line holds a NUL' : 'Lines end with CR LF, and hold neither CR nor LF alone';
-    this.reject(smtpReply(500, '5.5.2', text));
+    this.reject(reply(500, '5.2', text));
     done();
   }
 
   onDataProgress(): void {
     const data = this.data;
     if (data !== undefined && data.size > this.sizeLimit + OVERRUN_BYTES) {
-      this.reply(smtpReply(552, '5.3.4', `The message is larger than ${this.sizeLimit} octets`));
+      this.reply(reply(552, '3.4', `The message is larger than ${this.sizeLimit} octets`));
       this.close();
     }
   }
@@ -196,16 +197,16 @@ export class SmtpSession extends SMTPConnection implements LineConsumer {
   }
 
   /** Sends the reply that a promise leads to; the next command waits for it. */
-  finishLater(work: Promise<SmtpReply>, done: () => void): void {
+  finishLater(work: Promise<Reply>, done: () => void): void {
     this.#isBusy = true;
     work
       .catch((error: unknown) => {
         this.fail(error, 'command');
         return OUR_TROUBLE;
       })
-      .then((reply) => {
+      .then((answer) => {
         this.#isBusy = false;
-        this.reply(reply);
+        this.reply(answer);
         done();
         if (this.#hasEnded) this.close();
       })
@@ -232,28 +233,28 @@ export class SmtpSession extends SMTPConnection implements LineConsumer {
   }
 
   /** A 4xx or 5xx for something the client did wrong; too many of them end the session. */
-  reject(reply: SmtpReply): void {
+  reject(refusal: Reply): void {
     this.#errors += 1;
-    if (this.#errors >= MAX_ERRORS) this.reply(smtpReply(421, '4.7.0', 'Too many errors'));
-    else this.reply(reply);
+    if (this.#errors >= MAX_ERRORS) this.reply(reply(421, '7.0', 'Too many errors'));
+    else this.reply(refusal);
   }
 
   /** Guessing recipients is ended before it tells much. */
-  rejectUnknown(reply: SmtpReply): void {
+  rejectUnknown(refusal: Reply): void {
     this.unknownRecipients += 1;
-    if (this.unknownRecipients >= MAX_UNKNOWN_RECIPIENTS) this.reply(smtpReply(421, '4.7.0', 'Too many unknown recipients'));
-    else this.reply(reply);
+    if (this.unknownRecipients >= MAX_UNKNOWN_RECIPIENTS) this.reply(reply(421, '7.0', 'Too many unknown recipients'));
+    else this.reply(refusal);
   }
 
-  reply(reply: SmtpReply): void {
-    this.#write(`${replyText(reply)}\r\n`);
-    if (reply.code === 421) this.close();
+  reply(said: Reply): void {
+    this.#write(formatReply(said));
+    if (said.code === 421) this.close();
   }
 
-  /** A reply of several lines (EHLO, HELP), without enhanced codes. */
+  /** A greeting or the lines of EHLO, which carry no enhanced codes (RFC 2034 §3). */
   replyLines(code: number, lines: readonly string[]): void {
     const last = lines.length - 1;
-    this.#write(lines.map((line, index) => `${code}${index < last ? '-' : ' '}${safeText(line)}\r\n`).join(''));
+    this.#write(lines.map((line, index) => `${code}${index < last ? '-' : ' '}${printable(line)}\r\n`).join(''));
   }
 
   /** smtp-server's own way out, used by its SASL and TLS parts. */
@@ -263,7 +264,7 @@ export class SmtpSession extends SMTPConnection implements LineConsumer {
     if (code === 334) return this.#write(`334 ${text}\r\n`);
     const own = /^([245]\.\d{1,3}\.\d{1,3}) (.*)$/.exec(text);
     const enhanced = own?.[1] ?? this._getEnhancedStatusCode(code, context);
-    this.reply(smtpReply(code, enhanced, own?.[2] ?? text));
+    this.reply({ code, enhanced, text: own?.[2] ?? text });
   }
 
   #write(text: string): void {

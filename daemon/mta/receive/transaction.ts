@@ -32,8 +32,8 @@ export interface Peer {
   readonly helo: string;
   readonly isExtended: boolean;
   readonly isSecure: boolean;
-  /** `TLSv1.3 TLS_AES_256_GCM_SHA384`, '' without TLS. */
-  readonly tls: string;
+  /** Version and cipher as Node names them; undefined without TLS. */
+  readonly tls: { readonly version: string; readonly cipher: string } | undefined;
   readonly account: SessionAccount | undefined;
 }
 
@@ -47,4 +47,9 @@ export interface ReceivedContent {
 /** How the peer is named in tracking. */
 export function peerName(peer: Peer): string {
   return `${peer.helo} [${peer.clientAddress}]:${peer.clientPort}`;
+}
+
+/** Its TLS session for tracking; empty without TLS. */
+export function tlsDetail(peer: Peer): Readonly<Record<string, string>> {
+  return peer.tls === undefined ? {} : { tls: `${peer.tls.version} ${peer.tls.cipher}` };
 }

@@ -4,7 +4,7 @@
  * 1. One timer for all sessions; a session's limits are looked at every `TICK_MS`.
  * 2. A session that we keep waiting (delivery under way) is never ended here.
  */
-import { smtpReply } from '../reply.ts';
+import { reply } from '../../wire/smtp/reply.ts';
 import type { SmtpSession } from './session.ts';
 
 const TICK_MS = 2_000;
@@ -36,7 +36,7 @@ export function watchPace(sessions: () => Iterable<SmtpSession>, limits: PaceLim
     const now = performance.now();
     for (const session of sessions()) {
       const problem = session.isBusy ? undefined : tooSlow(session, limits, now);
-      if (problem !== undefined) session.reply(smtpReply(421, '4.4.2', problem));
+      if (problem !== undefined) session.reply(reply(421, '4.2', problem));
     }
   }, Math.min(TICK_MS, limits.lineMs, limits.dataGraceMs));
   timer.unref();

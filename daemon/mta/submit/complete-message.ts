@@ -6,7 +6,7 @@
  */
 import { type HeaderBlock, countFields, scanHeader } from '../../authentication/header-fields.ts';
 import { MessageBytes } from '../../authentication/message-bytes.ts';
-import { mailDate } from '../trace-fields.ts';
+import { formatDate } from '../../wire/mime/date.ts';
 import type { Address } from '../../wire/ids.ts';
 
 const CUT = new Set(['bcc', 'resent-bcc', 'return-path', 'delivered-to', 'authentication-results']);
@@ -33,7 +33,7 @@ export function completeMessage(content: Buffer, header: HeaderBlock, completion
 function missingFields(header: HeaderBlock, { id, atMs, author, hostname }: Completion): string {
   let fields = '';
   if (countFields(header, 'from') === 0) fields += `From: <${author}>\r\n`;
-  if (countFields(header, 'date') === 0) fields += `Date: ${mailDate(atMs)}\r\n`;
+  if (countFields(header, 'date') === 0) fields += `Date: ${formatDate(atMs)}\r\n`;
   if (countFields(header, 'message-id') === 0) fields += `Message-ID: <${id}@${hostname}>\r\n`;
   // A message without any header begins with its body: the blank line between is ours then.
   const isBodyOnly = header.fields.length === 0 && header.bytes[0] !== 0x0d;

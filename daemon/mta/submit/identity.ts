@@ -11,22 +11,22 @@ import type { Directory } from '../../directory/directory.ts';
 import { listedMailboxes, parseAddressList } from '../../wire/address/header-list.ts';
 import { parseAddress } from '../../wire/address/mailbox.ts';
 import type { AccountId, Address } from '../../wire/ids.ts';
-import { type SmtpReply, smtpReply } from '../reply.ts';
+import { type Reply, reply } from '../../wire/smtp/reply.ts';
 
 const MAX_AUTHORS = 50;
 
 /** Undefined when MAIL FROM may be used. The null sender may: notices are sent under it (RFC 8098 §3). */
-export function senderFault(directory: Directory, account: AccountId, sender: Address | ''): SmtpReply | undefined {
+export function senderFault(directory: Directory, account: AccountId, sender: Address | ''): Reply | undefined {
   return sender === '' || directory.maySendAs(account, sender) ? undefined : notYours(sender);
 }
 
 /** Undefined when every author may be used. */
-export function authorFault(directory: Directory, account: AccountId, header: HeaderBlock): SmtpReply | undefined {
+export function authorFault(directory: Directory, account: AccountId, header: HeaderBlock): Reply | undefined {
   const from = fieldsNamed(header, 'from');
-  if (from.length > 1) return smtpReply(554, '5.6.0', 'The message has more than one From field');
+  if (from.length > 1) return reply(554, '6.0', 'The message has more than one From field');
   for (const field of [...from, ...fieldsNamed(header, 'sender')]) {
     const texts = listedMailboxes(parseAddressList(fieldText(header, field, 16_384), MAX_AUTHORS + 1));
-    if (texts.length === 0 || texts.length > MAX_AUTHORS) return smtpReply(554, '5.6.0', 'The From or Sender field of the message cannot be read');
+    if (texts.length === 0 || texts.length > MAX_AUTHORS) return reply(554, '6.0', 'The From or Sender field of the message cannot be read');
     for (const text of texts) {
       const address = parseAddress(text);
       if (address === undefined || !directory.maySendAs(account, address)) return notYours(text);
@@ -42,6 +42,6 @@ export function authorAddress(header: HeaderBlock): Address | undefined {
   return text === undefined ? undefined : parseAddress(text);
 }
 
-function notYours(address: string): SmtpReply {
-  return smtpReply(550, '5.7.1', `You may not send as ${address.slice(0, 254)}`);
+function notYours(address: string): Reply {
+  return reply(550, '7.1', `You may not send as ${address.slice(0, 254)}`);
 }

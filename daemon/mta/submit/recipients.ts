@@ -4,14 +4,14 @@
 import { fullReply } from '../receive/mailbox-full.ts';
 import type { ReceiverContext } from '../receive/context.ts';
 import type { RecipientAnswer, RecipientNotice } from '../receive/profile.ts';
-import { type SmtpReply, smtpReply } from '../reply.ts';
+import { type Reply, reply } from '../../wire/smtp/reply.ts';
 import type { Mailbox } from '../../wire/address/mailbox.ts';
 
-const UNKNOWN = smtpReply(550, '5.1.1', 'There is no such address here');
-const SUSPENDED = smtpReply(550, '5.2.1', 'This mailbox does not take mail at the moment');
-const TEMPORARY = smtpReply(451, '4.3.0', 'The address cannot be looked up at the moment, please try again later');
+const UNKNOWN = reply(550, '1.1', 'There is no such address here');
+const SUSPENDED = reply(550, '2.1', 'This mailbox does not take mail at the moment');
+const TEMPORARY = reply(451, '3.0', 'The address cannot be looked up at the moment, please try again later');
 // RFC 5321 §4.1.3: literals bypass the DNS; no mail of this machine's customers needs them.
-const LITERAL = smtpReply(550, '5.1.2', 'Write the address with a domain name');
+const LITERAL = reply(550, '1.2', 'Write the address with a domain name');
 
 export type RecipientContext = Pick<ReceiverContext, 'directory' | 'now'>;
 
@@ -28,7 +28,7 @@ export function resolveRecipient(context: RecipientContext, mailbox: Mailbox, no
     case 'unknown':
       return refuse(UNKNOWN, true);
     case 'refused':
-      return refuse(smtpReply(550, '5.7.1', resolution.text), false);
+      return refuse(reply(550, '7.1', resolution.text), false);
     case 'suspended':
       return refuse(SUSPENDED, false);
     case 'temporary':
@@ -41,6 +41,6 @@ export function resolveRecipient(context: RecipientContext, mailbox: Mailbox, no
   }
 }
 
-function refuse(reply: SmtpReply, isUnknown: boolean): RecipientAnswer {
-  return { kind: 'refused', reply, isUnknown };
+function refuse(said: Reply, isUnknown: boolean): RecipientAnswer {
+  return { kind: 'refused', reply: said, isUnknown };
 }

@@ -9,8 +9,8 @@ import { outcomeReply } from '../receive/outcome-reply.ts';
 import { postmasterAddress } from '../receive/postmaster.ts';
 import type { ReceiverProfile, RecipientAnswer, RecipientNotice } from '../receive/profile.ts';
 import { refusedEvents } from '../receive/refused-events.ts';
-import { type Peer, peerName, type ReceivedContent, type Transaction } from '../receive/transaction.ts';
-import { type SmtpReply, smtpReply } from '../reply.ts';
+import { type Peer, peerName, type ReceivedContent, tlsDetail, type Transaction } from '../receive/transaction.ts';
+import { type Reply, reply } from '../../wire/smtp/reply.ts';
 import { receivedField } from '../trace-fields.ts';
 import { type Mailbox, parseMailbox } from '../../wire/address/mailbox.ts';
 import type { Address } from '../../wire/ids.ts';
@@ -18,7 +18,7 @@ import { senderFault } from './identity.ts';
 import { resolveRecipient } from './recipients.ts';
 import { sendingSuspended, submitMessage } from './submit-message.ts';
 
-const LOG_IN_FIRST = smtpReply(530, '5.7.0', 'Log in first');
+const LOG_IN_FIRST = reply(530, '7.0', 'Log in first');
 
 export function submissionProfile(context: ReceiverContext, { implicitTls }: { readonly implicitTls: boolean }): ReceiverProfile {
   return {
@@ -35,7 +35,7 @@ export function submissionProfile(context: ReceiverContext, { implicitTls }: { r
   };
 }
 
-function checkSender(context: ReceiverContext, peer: Peer, sender: Address | ''): SmtpReply | undefined {
+function checkSender(context: ReceiverContext, peer: Peer, sender: Address | ''): Reply | undefined {
   const account = peer.account === undefined ? undefined : context.directory.account(peer.account.account);
   if (account === undefined) return LOG_IN_FIRST;
   return account.suspendedOut ? sendingSuspended() : senderFault(context.directory, account.id, sender);
@@ -43,7 +43,7 @@ function checkSender(context: ReceiverContext, peer: Peer, sender: Address | '')
 
 function checkRecipient(context: ReceiverContext, mailbox: Mailbox | undefined, notice: RecipientNotice): RecipientAnswer {
   const known = mailbox ?? postmasterMailbox(context);
-  if (known === undefined) return { kind: 'refused', reply: smtpReply(550, '5.1.1', 'There is no postmaster here'), isUnknown: true };
+  if (known === undefined) return { kind: 'refused', reply: reply(550, '1.1', 'There is no postmaster here'), isUnknown: true };
   return resolveRecipient(context, known, notice);
 }
 
@@ -52,7 +52,7 @@ function postmasterMailbox(context: ReceiverContext): Mailbox | undefined {
   return address === undefined ? undefined : parseMailbox(address);
 }
 
-async function take(context: ReceiverContext, peer: Peer, { transaction, content }: { transaction: Transaction; content: ReceivedContent }): Promise<SmtpReply> {
+async function take(context: ReceiverContext, peer: Peer, { transaction, content }: { transaction: Transaction; content: ReceivedContent }): Promise<Reply> {
   if (peer.account === undefined) return LOG_IN_FIRST;
   const recipient = transaction.recipients.length === 1 ? transaction.recipients[0]?.address : undefined;
   const submitted = await submitMessage(context, {
@@ -64,9 +64,9 @@ async function take(context: ReceiverContext, peer: Peer, { transaction, content
     eightBit: content.isEightBit,
     ...(transaction.envid === undefined ? {} : { envid: transaction.envid }),
     ...(transaction.ret === undefined ? {} : { ret: transaction.ret }),
-    received: (id, atMs) => receivedField({ peer, hostname: context.hostname(), id, smtpUtf8: transaction.smtpUtf8, recipient, atMs }),
+    received: (id, atMs) => receivedField({ peer, by: context.hostname(), id, isUtf8: transaction.smtpUtf8, recipient, atMs }),
     remote: peerName(peer),
-    detail: peer.tls === '' ? {} : { tls: peer.tls },
+    detail: tlsDetail(peer),
   });
   if (submitted.kind === 'accepted') return outcomeReply(context, submitted.mail, submitted.outcome);
   const recipients = transaction.recipients.map(({ address }) => address);

@@ -12,7 +12,7 @@ import type { MessageBytes } from '../../authentication/message-bytes.ts';
 import { headerFault } from '../receive/content-checks.ts';
 import type { ReceiverContext } from '../receive/context.ts';
 import type { SessionAccount } from '../receive/transaction.ts';
-import { type SmtpReply, smtpReply } from '../reply.ts';
+import { type Reply, reply } from '../../wire/smtp/reply.ts';
 import { isLooping, messageIdOf, subjectOf } from '../trace-fields.ts';
 import { domainOf } from '../../wire/address/mailbox.ts';
 import type { Address } from '../../wire/ids.ts';
@@ -41,7 +41,7 @@ export interface Submission {
 
 export type SubmissionOutcome =
   | { readonly kind: 'accepted'; readonly mail: AcceptedMail; readonly outcome: HandOverOutcome }
-  | { readonly kind: 'refused'; readonly reply: SmtpReply };
+  | { readonly kind: 'refused'; readonly reply: Reply };
 
 /** Checks, completes, signs and queues. Rejects with Unavailable for our own trouble. */
 export async function submitMessage(context: SubmitContext, submission: Submission): Promise<SubmissionOutcome> {
@@ -78,12 +78,12 @@ export async function submitMessage(context: SubmitContext, submission: Submissi
   return { kind: 'accepted', mail, outcome: await context.handOver(mail) };
 }
 
-function faultOf(context: SubmitContext, submission: Submission, header: HeaderBlock): SmtpReply | undefined {
+function faultOf(context: SubmitContext, submission: Submission, header: HeaderBlock): Reply | undefined {
   const account = context.directory.account(submission.account.account);
   if (account === undefined || account.suspendedOut) return sendingSuspended();
   return (
     headerFault(header) ??
-    (isLooping(header) ? smtpReply(554, '5.4.6', 'The message has passed too many servers') : undefined) ??
+    (isLooping(header) ? reply(554, '4.6', 'The message has passed too many servers') : undefined) ??
     senderFault(context.directory, account.id, submission.sender) ??
     authorFault(context.directory, account.id, header)
   );
@@ -102,6 +102,6 @@ async function signMessage(context: SubmitContext, message: MessageBytes, header
   }
 }
 
-export function sendingSuspended(): SmtpReply {
-  return smtpReply(550, '5.7.1', 'Sending is suspended for this mailbox');
+export function sendingSuspended(): Reply {
+  return reply(550, '7.1', 'Sending is suspended for this mailbox');
 }

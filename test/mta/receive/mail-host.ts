@@ -18,6 +18,7 @@ import { putSetting } from '../../../daemon/directory/records/server.ts';
 import { type SettingValue, settingDefinition } from '../../../daemon/directory/settings.ts';
 import { acceptMail } from '../../../daemon/mda/accept.ts';
 import type { MdaContext } from '../../../daemon/mda/context.ts';
+import { createSenderRewriting } from '../../../daemon/mda/sender-rewriting.ts';
 import { ConnectionCounts } from '../../../daemon/mta/receive/connection-counts.ts';
 import type { ReceiverContext } from '../../../daemon/mta/receive/context.ts';
 import { MemoryBudget } from '../../../daemon/mta/receive/memory-budget.ts';
@@ -80,13 +81,7 @@ export async function mailHost(t: TestContext, options: HostOptions = {}): Promi
   const ids = new QueueIds();
   const nextId = (nowMs: number): string => ids.next(nowMs);
   const log = { debug: () => {}, info: () => {}, warn: () => {}, error: (fields: object) => void defects.push(fields) };
-  const srs = {
-    forward: (sender: Address, domain: string) => brand<Address>(`SRS0=key=${sender.replace('@', '=')}@${domain}`),
-    reverse: (address: Address) => {
-      const found = /^SRS0=key=([^@]+)=([^=@]+)@/.exec(address);
-      return found === null ? undefined : brand<Address>(`${found[1]}@${found[2]}`);
-    },
-  };
+  const srs = createSenderRewriting(Buffer.alloc(32, 1), now);
   const mda: MdaContext = { directory, mailstore, queue: recordingQueue(queued), tracking: recordingTracking(events), srs, log, now, nextId };
   const set = await makeSelfSigned(HOSTNAME, Date.now());
   const context: ReceiverContext = {

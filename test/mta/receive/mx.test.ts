@@ -53,8 +53,8 @@ test('RFC 5321 §3.3: a message for one account is in its mailbox before the 250
     S: 221 2.0.0
     S-close`);
   const [message] = await messagesIn(host, 'anna@example.test');
-  assert.match(message ?? '', /^Return-Path: <far@client\.test>\r\nDelivered-To: anna@example\.test\r\nAuthentication-Results: mx\.example\.test;\r\n/);
-  assert.match(message ?? '', /Received: from client\.test \(\[127\.0\.0\.1\]\)\r\n\tby mx\.example\.test with ESMTP id [0-9a-z]{20}\r\n\tfor <anna@example\.test>;\r\n\t\w{3}, /);
+  assert.match(message ?? '', /^Return-Path: <far@client\.test>\r\nDelivered-To: anna@example\.test\r\nAuthentication-Results: mx\.example\.test; spf=none/);
+  assert.match(message ?? '', /Received: from client\.test \(\[127\.0\.0\.1\]\) by mx\.example\.test with ESMTP\r\n\tid [0-9a-z]{20} for <anna@example\.test>;\r\n\t\w{3}, /);
   assert.ok(message?.endsWith('\r\n\r\nHello\r\n.stuffed\r\n'), message);
   assert.equal(host.queued.length, 0);
   assert.deepEqual(host.events.map((event) => [event.kind, event.recipient, event.subject]), [['delivered', 'anna@example.test', 'Grüße']]);
@@ -263,7 +263,7 @@ test('RFC 3207 §4.2: STARTTLS forgets what was said before and takes no command
     S: 503`);
   assert.ok(!(replies[1] ?? '').includes('STARTTLS'));
   const [message] = await messagesIn(host, 'anna@example.test');
-  assert.match(message ?? '', /\(TLSv1\.3 TLS_[A-Z0-9_]+\)\r\n\tby mx\.example\.test with ESMTPS id/);
+  assert.match(message ?? '', /by mx\.example\.test with ESMTPS\s+\(TLSv1\.3 TLS_[A-Z0-9_]+\) id/);
   assert.match(host.events[0]?.detail['tls'] ?? '', /^TLSv1\.3/);
 });
 
@@ -338,9 +338,9 @@ test('RFC 9989 §5.4: p=reject refuses, p=quarantine files in Junk', async (t) =
   await send('wary.test', '250 2.0.0');
   await send('good.test', '250 2.0.0');
   const [junk] = await messagesIn(host, 'anna@example.test', 'Junk');
-  assert.match(junk ?? '', /dmarc=fail policy\.dmarc=quarantine header\.from=wary\.test/);
+  assert.match(junk ?? '', /dmarc=fail\s+policy\.dmarc=quarantine\s+header\.from=wary\.test/);
   const [good] = await messagesIn(host, 'anna@example.test');
-  assert.match(good ?? '', /spf=pass smtp\.mailfrom=good\.test;\r\n\tdkim=none;\r\n\tdmarc=pass/);
+  assert.match(good ?? '', /spf=pass\s+smtp\.mailfrom=good\.test;\s+dkim=none;\s+dmarc=pass/);
   assert.equal(good?.match(/^Authentication-Results:/gm)?.length, 1);
   assert.deepEqual(host.events.map((event) => event.kind), ['refused', 'junked', 'delivered']);
   assert.match(host.events[1]?.detail['why'] ?? '', /wary\.test asks to treat mail/);
