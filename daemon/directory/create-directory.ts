@@ -3,7 +3,7 @@
  *
  * 1. `PRAGMA data_version` is asked at most every `freshMs` (1 ms; 0 = at each call, 3 µs).
  * 2. When it moved, the counter `directory` tells whether anything but usage changed: only then the memory is dropped.
- * 3. Memory is bounded: 16,384 accounts, 16,384 resolutions, 8,192 sender checks.
+ * 3. Memory is bounded: 65,536 accounts and as many resolutions (40 MB when full), 8,192 sender checks.
  */
 import type { Connection } from '../database/connection.ts';
 import { domainOf, lookupKey, splitSubaddress } from '../wire/address/mailbox.ts';
@@ -32,7 +32,7 @@ class CachedDirectory implements Directory {
   readonly #onLoop: (address: string) => void;
   readonly #readDataVersion: () => number;
   readonly #readGeneration: () => number | undefined;
-  readonly #resolutions = new BoundedCache<string, Resolution>(16_384);
+  readonly #resolutions = new BoundedCache<string, Resolution>(65_536);
   readonly #senders = new BoundedCache<string, boolean>(8_192);
   readonly #keys = new BoundedCache<string, readonly SigningKey[]>(1_024);
   #settings: Map<string, SettingValue> | undefined;

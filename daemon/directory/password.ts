@@ -13,7 +13,7 @@ import { Unavailable } from '../lib/errors.ts';
 const MEMORY_KIB = 19_456;
 const PASSES = 2;
 const PARALLEL_MAX = 2;
-const WAITING_MAX = 256;
+const WAITING_MAX = 1_000;
 const PASSWORD_BYTES_MAX = 1_024;
 
 interface ParsedPhc {

@@ -48,7 +48,7 @@ export function dirtyAccounts(control: Control): AccountId[] {
 }
 
 /** Log-ins since the last call; app passwords by their id. */
-export function saveLogins(control: Control, logins: readonly { account: AccountId; appPassword: number | null; atMs: number }[]): void {
+export function saveLogins(control: Control, logins: readonly { account: number; appPassword: number | null; atMs: number }[]): void {
   if (logins.length === 0) return;
   const save = control.connection.statement('UPDATE account SET last_login_at = max(coalesce(last_login_at, 0), ?) WHERE id = ?');
   const saveUse = control.connection.statement('UPDATE app_password SET last_used_at = ? WHERE id = ?');

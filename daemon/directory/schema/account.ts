@@ -36,6 +36,7 @@ export const account = sqliteTable(
     index('account_domain').on(table.domainId, table.address),
     index('account_customer').on(table.customerId, table.address),
     index('account_usage').on(table.usageBytes, table.id),
+    index('account_created').on(table.createdAt, table.id),
   ],
 );
 

@@ -1,0 +1,1 @@
+CREATE INDEX `account_created` ON `account` (`created_at`,`id`);
