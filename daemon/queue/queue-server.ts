@@ -279,7 +279,7 @@ export class QueueServer {
   }
 
   #serve(): void {
-    if (this.#waiting === undefined) return;
+    if (this.#waiting === undefined || this.#closed) return;
     const nowMs = this.#now();
     const { limits, resolve } = this.#waiting;
     const claims = this.#lanes.claim(nowMs, limits.recipients);
@@ -326,13 +326,14 @@ export class QueueServer {
     clearTimeout(this.#wakeTimer);
     this.#wakeTimer = setTimeout(() => {
       this.#wakeAt = Infinity;
-      if (!this.#closed) this.#serve();
+      this.#serve();
     }, Math.min(Math.max(wakeMs - nowMs, 0), 60_000));
   }
 
+  /** Claims are answered after the settlements of the group: the runner has to know that a recipient is out of its hands. */
   #afterGroup(): void {
     this.#version += 1;
-    this.#serve();
+    if (this.#waiting !== undefined) setImmediate(() => this.#serve());
   }
 
   #takeSeq(): number {
