@@ -116,7 +116,7 @@ function fill(control: Control, options: HostOptions): Record<string, AccountId>
     for (const name of ['example.test', 'other.test', 'gone.test', 'unproven.test']) {
       const state = name === 'gone.test' ? 'suspended' : name === 'unproven.test' ? 'unproven' : 'proven';
       const keys = name === 'example.test' ? (options.dkim ?? []).map((key) => ({ ...key, publicKey: '' })) : [];
-      const domain = insertDomain(db, { customerId: customer.id, name, state, proofToken: 'x', createdAt: 0 }, keys);
+      const domain = insertDomain(db, { customerId: customer.id, name, state, proofToken: 'x', provenAt: state === 'unproven' ? null : 1, createdAt: 0 }, keys);
       const base = { customerId: customer.id, domainId: domain.id, createdAt: 0 };
       const account = (localPart: string, more: object = {}): void => {
         const row = insertAccount(db, { ...base, address: `${localPart}@${name}`, localPart, ...more }, NO_CREDENTIAL);
