@@ -1,7 +1,7 @@
 /** Bearer tokens of the API: made by us, shown once, stored as an HMAC; each with a role no higher than its maker's. */
 import type { SQL } from 'drizzle-orm';
 import type { ControlDatabase } from '../directory/control.ts';
-import { and, desc, eq } from '../directory/control.ts';
+import { and, desc, eq } from '../directory/operators.ts';
 import { withinScope } from '../directory/records/customers.ts';
 import { makeSecretText, matchesSecret, parseSecretText } from '../directory/secret-text.ts';
 import { serverSecret } from '../directory/server-secrets.ts';

@@ -1,5 +1,5 @@
 /** The audit log, the latest first, a page at a time; and its sweeping after `records.auditDays`. */
-import { and, desc, eq, lt, lte, or, sql } from '../directory/control.ts';
+import { and, desc, eq, lt, lte, or, sql } from '../directory/operators.ts';
 import { contains, type ListRequest } from '../directory/records/list-request.ts';
 import { type Actor, isHost, requireManager, scopeOf } from './actor.ts';
 import type { AdminContext } from './admin-context.ts';

@@ -1,6 +1,6 @@
 /** Customers of the host and of resellers: creating one (with a panel log-in, if wanted) and listing them. */
 import { customerByName, insertCustomer, listCustomers as listRows } from '../directory/records/customers.ts';
-import { inArray } from '../directory/control.ts';
+import { inArray } from '../directory/operators.ts';
 import { Conflict, Rejected } from '../lib/errors.ts';
 import { type Actor, isHost, requireManager, scopeOf } from './actor.ts';
 import type { AdminContext } from './admin-context.ts';

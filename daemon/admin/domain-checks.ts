@@ -1,5 +1,6 @@
 /** The history of DNS checks: each report as domaincheck made it, the newest first, and when each domain was last looked at. */
-import { and, type ControlDatabase, desc, eq, lt, sql } from '../directory/control.ts';
+import type { ControlDatabase } from '../directory/control.ts';
+import { and, desc, eq, lt, sql } from '../directory/operators.ts';
 import { domainByName } from '../directory/records/domains.ts';
 import { brand, type CustomerId, type Domain } from '../wire/ids.ts';
 import type { Actor } from './actor.ts';

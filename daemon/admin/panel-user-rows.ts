@@ -1,6 +1,6 @@
 /** The table `panel_user`: who logs in to the panel without a mailbox. */
 import type { ControlDatabase } from '../directory/control.ts';
-import { eq } from '../directory/control.ts';
+import { eq } from '../directory/operators.ts';
 import { Conflict } from '../lib/errors.ts';
 import type { AdminContext } from './admin-context.ts';
 import type { ChangeTx } from './commit-change.ts';

@@ -1,5 +1,5 @@
 /** Passwords of people who manage things here and need not have a mailbox: the host, resellers, customers. */
-import { eq, sql } from '../directory/control.ts';
+import { eq, sql } from '../directory/operators.ts';
 import { passwordRefusal } from '../directory/password-policy.ts';
 import { Invalid, NotFound, Rejected } from '../lib/errors.ts';
 import { type Actor, isHost, mayManage } from './actor.ts';

@@ -1,7 +1,7 @@
 /** The one-time link to the set-up wizard: its secret stands in the URL's fragment, only a hash of it here, good for 24 hours and one use. */
 import { createHash, randomBytes } from 'node:crypto';
 import type { ControlDatabase } from '../directory/control.ts';
-import { and, eq, gt, isNull } from '../directory/control.ts';
+import { and, eq, gt, isNull } from '../directory/operators.ts';
 import { hostCustomer } from '../directory/records/customers.ts';
 import { Conflict, NotFound } from '../lib/errors.ts';
 import { type Actor, requireHost } from './actor.ts';

@@ -7,7 +7,7 @@
  */
 import { createHash, randomBytes } from 'node:crypto';
 import type { ControlDatabase } from '../directory/control.ts';
-import { and, desc, eq, lte } from '../directory/control.ts';
+import { and, desc, eq, lte } from '../directory/operators.ts';
 import { accountById } from '../directory/records/accounts.ts';
 import { NotFound } from '../lib/errors.ts';
 import { brand, type CustomerId } from '../wire/ids.ts';

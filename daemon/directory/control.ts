@@ -6,7 +6,8 @@
  * 2. Each `transact` raises the counter `directory` in its own transaction: readers drop what they cached when it grew
  *    (directory.ts). Facts that readers need not hurry for (usage, last log-in, sessions) go through `record`, which does not.
  * 3. Schema changes run at open, forward only, after a copy of the database as it was (`control.db.before-<migration>`).
- * 4. A database with more migrations than the program knows is left alone: Unavailable.
+ * 4. drizzle is loaded by `openControl` only: threads that read do without it.
+ * 5. A database with more migrations than the program knows is left alone: Unavailable.
  */
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -19,10 +20,6 @@ import { Unavailable } from '../lib/errors.ts';
 import { ensureServerSecrets } from './server-secrets.ts';
 
 const load = createRequire(import.meta.url);
-const { drizzle } = load('drizzle-orm/better-sqlite3') as typeof import('drizzle-orm/better-sqlite3');
-
-/** SQL operators for the owners of tables, from the same copy of drizzle as the connection's. */
-export const { and, asc, count, desc, eq, gt, inArray, isNull, like, lt, lte, or, sql, sum } = load('drizzle-orm') as typeof import('drizzle-orm');
 
 export type ControlDatabase = BetterSQLite3Database<Record<string, never>>;
 
@@ -58,6 +55,7 @@ export function openControl(dataDir: string, migrations: string = MIGRATIONS): C
   const path = controlPath(dataDir);
   const connection = openConnection(path, { cacheKiB: 8_000 });
   try {
+    const { drizzle } = load('drizzle-orm/better-sqlite3') as typeof import('drizzle-orm/better-sqlite3');
     const db = drizzle(connection.sql);
     migrateControl(connection, db, { path, migrations });
     connection.sql.pragma('foreign_keys = ON');

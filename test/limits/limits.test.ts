@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { MessageChannel } from 'node:worker_threads';
 import { PortSlot, servePort } from '../../daemon/lib/port-call.ts';
-import { ConnectionCounts } from '../../daemon/limits/connection-counts.ts';
 import { createLimitsClient } from '../../daemon/limits/limits-client.ts';
 import { createLimitsServer, type LoginReport } from '../../daemon/limits/limits-server.ts';
 import { LoginThrottleTable, networkOf } from '../../daemon/limits/login-throttle.ts';
@@ -65,17 +64,6 @@ test('the trial exempts loopback', () => {
   fail('127.0.0.1', 1_000);
   fail('::1', 1_000);
   assert.deepEqual([table.ask('127.0.0.1', LOGIN), table.ask('::1', LOGIN), table.ask('::ffff:127.0.0.1', LOGIN)], [0, 0, 0]);
-});
-
-test('connections of one source are bounded and given back', () => {
-  const counts = new ConnectionCounts(() => ({ perSource: 2, total: 3, exemptLoopback: true }));
-  assert.deepEqual([counts.open('192.0.2.1'), counts.open('192.0.2.1'), counts.open('192.0.2.1')], [true, true, false]);
-  counts.close('192.0.2.1');
-  assert.equal(counts.open('192.0.2.1'), true);
-  assert.equal(counts.open('127.0.0.1'), true);
-  assert.equal(counts.open('127.0.0.1'), false, 'the thread as a whole is full');
-  counts.close('198.51.100.1');
-  assert.equal(counts.total, 3);
 });
 
 test('submissions slide out of the hour and the day', () => {

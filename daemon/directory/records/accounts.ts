@@ -1,6 +1,7 @@
 /** The tables `account`, `credential`, `app_password`, `sender_grant` and `removal`: reads and writes for use cases. */
 import type { AccountId } from '../../wire/ids.ts';
-import { and, asc, type ControlDatabase, desc, eq, sql } from '../control.ts';
+import type { ControlDatabase } from '../control.ts';
+import { and, asc, desc, eq, sql } from '../operators.ts';
 import { account, appPassword, credential, removal, senderGrant } from '../schema/account.ts';
 import { domain } from '../schema/domain.ts';
 import type { ScramVerifiers } from '../scram-verifier.ts';

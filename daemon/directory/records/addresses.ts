@@ -1,5 +1,6 @@
 /** The tables `address` and `address_target`: reads and writes for use cases. */
-import { and, asc, type ControlDatabase, eq, inArray, sql } from '../control.ts';
+import type { ControlDatabase } from '../control.ts';
+import { and, asc, eq, inArray, sql } from '../operators.ts';
 import { address, addressTarget } from '../schema/address.ts';
 import { domain } from '../schema/domain.ts';
 import { type Scope, withinScope } from './customers.ts';

@@ -2,7 +2,8 @@
 import type { SQL } from 'drizzle-orm';
 import type { SQLiteColumn } from 'drizzle-orm/sqlite-core';
 import type { CustomerId } from '../../wire/ids.ts';
-import { and, type ControlDatabase, eq, gt, or, sql } from '../control.ts';
+import type { ControlDatabase } from '../control.ts';
+import { and, eq, gt, or, sql } from '../operators.ts';
 import { customer } from '../schema/customer.ts';
 import { contains, countRows, type ListRequest } from './list-request.ts';
 

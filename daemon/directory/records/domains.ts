@@ -1,6 +1,7 @@
 /** The tables `domain` and `dkim_key`: reads and writes for use cases. */
 import type { Domain, DomainId } from '../../wire/ids.ts';
-import { and, asc, type ControlDatabase, eq, gt, sql } from '../control.ts';
+import type { ControlDatabase } from '../control.ts';
+import { and, asc, eq, gt, sql } from '../operators.ts';
 import { customer } from '../schema/customer.ts';
 import { dkimKey, domain } from '../schema/domain.ts';
 import { type Scope, withinScope } from './customers.ts';

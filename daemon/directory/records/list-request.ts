@@ -1,7 +1,8 @@
 /** What every list takes (a search, a page size, where the page before ended: key-set paging) and the conditions made of it. */
 import type { SQLiteColumn, SQLiteTable } from 'drizzle-orm/sqlite-core';
 import type { SQL } from 'drizzle-orm';
-import { and, type ControlDatabase, count, or, sql } from '../control.ts';
+import type { ControlDatabase } from '../control.ts';
+import { and, count, or, sql } from '../operators.ts';
 
 export interface ListRequest {
   /** '' = everything. */

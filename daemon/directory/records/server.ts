@@ -1,5 +1,6 @@
 /** The tables `setting` and `counter`: reads and writes for use cases and for main. */
-import { type Control, type ControlDatabase, eq } from '../control.ts';
+import type { Control, ControlDatabase } from '../control.ts';
+import { eq } from '../operators.ts';
 import { counter, setting } from '../schema/server.ts';
 import { type SettingDefinition, type SettingValue, storedSetting } from '../settings.ts';
 
