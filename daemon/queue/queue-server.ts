@@ -3,7 +3,7 @@
  * Handlers for lib/port-call `servePort`; clients are queue-client.ts (everyone) and runner-queue.ts (the runner).
  *
  * 1. One writer, one transaction a turn of the event loop; memory (lanes, tally) follows the commit, never leads it.
- * 2. Bodies that wait for their claim in memory are at most FRESH_BYTES; what is above is read again from the file.
+ * 2. Bodies that wait for their claim in memory are at most FRESH_BYTES and FRESH_MESSAGES; what is above is read again from the file.
  * 3. No statement takes long: large bodies are written and removed in slices, lists are read in pages.
  */
 import type { Tx } from '../database/connection.ts';
@@ -31,6 +31,7 @@ export interface QueueServerOptions {
 }
 
 const FRESH_BYTES = 32 << 20;
+const FRESH_MESSAGES = 5_000;
 const MAX_WAITING_BYTES = 256 << 20;
 const MAX_RECIPIENTS = 10_000;
 const RESERVE = 10_000;
@@ -63,6 +64,7 @@ export class QueueServer {
   #nextSeq: number;
   #reservedBelow: number;
   #freshBytes = 0;
+  #freshCount = 0;
   #waiting: Waiting | undefined;
   #wakeTimer: NodeJS.Timeout | undefined;
   #wakeAt = Infinity;
@@ -240,9 +242,12 @@ export class QueueServer {
     if (message.hold !== undefined) return;
     const byLane = new Map<string, ReadyGroup<Fresh>>();
     const size = message.body.byteLength;
-    const keep = size <= CLAIM_BODY_BYTES && message.recipients.length <= 1000 && this.#freshBytes + size <= FRESH_BYTES;
+    const keep = size <= CLAIM_BODY_BYTES && message.recipients.length <= 1000 && this.#freshBytes + size <= FRESH_BYTES && this.#freshCount < FRESH_MESSAGES;
     const fresh: Fresh | undefined = keep ? { fields: fieldsOf(seq, message), body: message.body, unclaimed: message.recipients.length } : undefined;
-    if (fresh !== undefined) this.#freshBytes += size;
+    if (fresh !== undefined) {
+      this.#freshBytes += size;
+      this.#freshCount += 1;
+    }
     message.recipients.forEach((recipient, number) => {
       const lane = laneOf(recipient);
       if (fresh === undefined) return this.#lanes.due(lane, this.#now());
@@ -308,6 +313,7 @@ export class QueueServer {
       fresh.unclaimed -= group.recipients.length;
       if (fresh.unclaimed > 0) return { fields: fresh.fields, body: fresh.body.slice() };
       this.#freshBytes -= fresh.body.byteLength;
+      this.#freshCount -= 1;
       const whole = fresh.body.byteLength === fresh.body.buffer.byteLength;
       return { fields: fresh.fields, body: whole ? fresh.body : fresh.body.slice() };
     }
