@@ -25,6 +25,8 @@ import type { SharedFolders } from './shared-folders.ts';
 
 const READ_AHEAD_BYTES = 256 * 1024;
 const WRITE_BEHIND_BYTES = 64 * 1024;
+/** Octets that the kernel has not taken yet and that a flush does not wait for. */
+const IN_FLIGHT_BYTES = 384 * 1024;
 /** Commands in a row that are refused before the connection ends: before log-in, and after. */
 const MAX_BAD_BEFORE_LOGIN = 10;
 const MAX_BAD = 100;
@@ -233,7 +235,7 @@ export class Connection implements SessionIo {
     socket.cork();
     for (const chunk of chunks) socket.write(chunk);
     socket.uncork();
-    if (!socket.writableNeedDrain) return;
+    if (!socket.writableNeedDrain || socket.writableLength < IN_FLIGHT_BYTES) return;
     const stalled = setTimeout(() => socket.destroy(), this.#context.limits.writeStallMs);
     await new Promise<void>((resolve) => {
       this.#drained = resolve;
@@ -303,8 +305,7 @@ export class Connection implements SessionIo {
     this.#listen(secured);
   }
 
-  /** Ends at once. */
-  destroy(): void {
+  abort(): void {
     this.#socket.destroy();
     this.#close();
   }

@@ -1,7 +1,7 @@
 /**
  * A FETCH compiled: which columns the mailstore must send, and how one row of them is written.
  *
- * 1. Compiled once a command; a row costs no object beyond the slices of its sections.
+ * 1. Compiled once a command; a row costs no object beyond the slices of its sections. A message over 256 KiB passes through in slices.
  * 2. Octets go out as they were stored: ENVELOPE and BODYSTRUCTURE are final text, sections are ranges of the message.
  * 3. A section of a part that is not there is NIL.
  * Specifications: RFC 9051 §6.4.5, §7.5.2; RFC 3501 §6.4.5 (RFC822.*); RFC 7162 §3.1.4 (MODSEQ).
@@ -25,48 +25,107 @@ interface PageRow {
 type ByteColumnName = 'envelope' | 'bodyStructure' | 'body' | 'header' | 'raw' | 'parts';
 type ItemWriter = (writer: ResponseWriter, at: PageRow) => void;
 
-export interface FetchPlan {
-  readonly fields: number;
-  /** Reading these items sets \Seen. */
-  readonly setsSeen: boolean;
-  readonly asksModSeq: boolean;
-  /** Writes the rows of a page. `flags` are those to be told, `write` is called after each row with the octets that wait. */
-  writePage(writer: ResponseWriter, page: FetchPage): void;
-}
-
 const BYTE_COLUMNS: readonly ByteColumnName[] = ['envelope', 'bodyStructure', 'body', 'header', 'raw', 'parts'];
 
-/** Compiles the items of a FETCH for one session's view. */
-export function compileFetch(command: FetchCommand, view: SessionView, extra: { withModSeq: boolean }): FetchPlan {
-  const items = allItems(command, extra.withModSeq);
-  const sections = items.map(sectionOf).filter((section) => section !== null);
-  const needsRaw = sections.some((entry) => !isRootHeader(entry.section));
-  const setsSeen = items.some((item) => marksSeen(item));
-  let fields = 0;
-  const writers: ItemWriter[] = items.map((item, index) => {
-    const [field, write] = itemWriter(item, view, needsRaw);
-    fields |= field;
-    const prefix = Buffer.from(`${index === 0 ? '' : ' '}${labelOf(item)} `, 'latin1');
-    return (writer, at) => write(writer.raw(prefix), at);
-  });
-  if (setsSeen) fields |= Field.flags;
-  return { fields, setsSeen, asksModSeq: items.some((item) => item.type === 'MODSEQ'), writePage: (writer, page) => writePage(writer, page, view, writers) };
-}
+export class FetchPlan {
+  /** Columns to ask for. */
+  readonly fields: number;
+  /** The whole message may come in slices: it is written last, and nothing else needs its octets. */
+  readonly slices: boolean;
+  /** Reading these items sets \Seen. */
+  readonly setsSeen: boolean;
+  readonly #view: SessionView;
+  readonly #writers: readonly ItemWriter[];
+  /** Told beside the items when reading has set \Seen; null when FLAGS was asked for anyway. */
+  readonly #changedFlags: ItemWriter | null;
+  readonly #body: { readonly label: string; readonly partial: Partial | null; readonly write: ItemWriter } | null;
+  #sliceSize = 0;
+  #isInsideSlices = false;
 
-function writePage(writer: ResponseWriter, page: FetchPage, view: SessionView, writers: readonly ItemWriter[]): void {
-  const bytes = new Map<ByteColumnName, Buffer>();
-  for (const name of BYTE_COLUMNS) {
-    const column = page[name];
-    if (column !== undefined) bytes.set(name, Buffer.from(column.data.buffer, column.data.byteOffset, column.data.byteLength));
+  /** Compiles the items of a FETCH for one session's view. */
+  constructor(command: FetchCommand, view: SessionView, withModSeq: boolean) {
+    const items = allItems(command, withModSeq);
+    const sections = items.map(sectionOf).filter((section) => section !== null);
+    const others = sections.filter(({ section }) => !isRootHeader(section));
+    const body = others.length === 1 && isWhole((others[0] as SectionItem).section) ? items.find((item) => isBody(item)) : undefined;
+    const needsRaw = body === undefined && others.length > 0;
+    this.setsSeen = items.some(marksSeen);
+    this.slices = body !== undefined;
+    let fields = this.setsSeen ? Field.flags : 0;
+    const compile = (item: FetchItem): ItemWriter => {
+      const [field, write] = itemWriter(item, view, needsRaw);
+      fields |= field;
+      const label = `${labelOf(item)} `;
+      return (writer, at) => write(writer.ascii(label), at);
+    };
+    this.#view = view;
+    this.#writers = items.filter((item) => item !== body).map(compile);
+    this.#changedFlags = items.some(({ type }) => type === 'FLAGS') ? null : compile({ type: 'FLAGS' });
+    this.#body = body === undefined ? null : { label: labelOf(body), partial: sectionOf(body)?.partial ?? null, write: compile(body) };
+    if (!this.setsSeen && this.#changedFlags !== null) fields &= ~Field.flags;
+    this.fields = this.slices ? fields | Field.size : fields;
   }
-  const at: PageRow = { page, bytes, row: 0, parts: null };
-  for (; at.row < page.uids.length; at.row++) {
-    const sequence = view.sequenceOf(page.uids[at.row] as number);
-    if (sequence === 0) continue;
-    at.parts = null;
+
+  /** Is a message begun whose last slice has not come? Then nothing else may be written. */
+  get isInsideSlices(): boolean {
+    return this.#isInsideSlices;
+  }
+
+  /** Writes the rows of a page; `tellFlags` says that \Seen was set for some of them. */
+  writePage(writer: ResponseWriter, page: FetchPage, tellFlags: boolean): void {
+    const bytes = new Map<ByteColumnName, Buffer>();
+    for (const name of BYTE_COLUMNS) {
+      const column = page[name];
+      if (column !== undefined) bytes.set(name, Buffer.from(column.data.buffer, column.data.byteOffset, column.data.byteLength));
+    }
+    const at: PageRow = { page, bytes, row: 0, parts: null };
+    if (page.rawOffset !== undefined) return this.#writeSlice(writer, at, page.rawOffset, tellFlags);
+    for (; at.row < page.uids.length; at.row++) {
+      at.parts = null;
+      if (!this.#begin(writer, at, tellFlags)) continue;
+      this.#body?.write(writer, at);
+      writer.ascii(')\r\n');
+    }
+  }
+
+  /** Everything before the body; false when the client does not know the message. */
+  #begin(writer: ResponseWriter, at: PageRow, tellFlags: boolean): boolean {
+    const sequence = this.#view.sequenceOf(at.page.uids[at.row] as number);
+    if (sequence === 0) return false;
     writer.ascii('* ').number(sequence).ascii(' FETCH (');
-    for (const write of writers) write(writer, at);
+    let isFirst = true;
+    for (const write of this.#writers) {
+      if (!isFirst) writer.ascii(' ');
+      isFirst = false;
+      write(writer, at);
+    }
+    if (tellFlags && this.#changedFlags !== null) {
+      this.#changedFlags(isFirst ? writer : writer.ascii(' '), at);
+      isFirst = false;
+    }
+    if (!isFirst && this.#body !== null) writer.ascii(' ');
+    return true;
+  }
+
+  /** One slice of one message: the first brings the other items and the size, the last ends the response. */
+  #writeSlice(writer: ResponseWriter, at: PageRow, offset: number, tellFlags: boolean): void {
+    const { label, partial } = this.#body as { label: string; partial: Partial | null };
+    const raw = at.bytes.get('raw') as Buffer;
+    if (offset === 0) {
+      this.#isInsideSlices = this.#begin(writer, at, tellFlags);
+      this.#sliceSize = at.page.sizes?.[0] ?? 0;
+    }
+    if (!this.#isInsideSlices) return;
+    const size = this.#sliceSize;
+    const start = Math.min(partial?.offset ?? 0, size);
+    const end = partial === null ? size : Math.min(partial.offset + partial.count, size);
+    if (offset === 0) writer.ascii(label).ascii(' {').number(end - start).ascii('}\r\n');
+    const from = Math.max(0, start - offset);
+    const to = Math.min(raw.length, end - offset);
+    if (to > from) writer.slice(raw, from, to);
+    if (offset + raw.length < size) return;
     writer.ascii(')\r\n');
+    this.#isInsideSlices = false;
   }
 }
 
@@ -76,7 +135,7 @@ function allItems({ items, uid, changedSince }: FetchCommand, withModSeq: boolea
   // RFC 9051 §6.4.9: UID FETCH always answers with UID.
   if (uid && !all.some((item) => item.type === 'UID')) all.unshift({ type: 'UID' });
   const hasModSeq = all.some((item) => item.type === 'MODSEQ');
-  if (!hasModSeq && (changedSince !== null || (withModSeq && all.some((item) => item.type === 'FLAGS')))) all.push({ type: 'MODSEQ' });
+  if (!hasModSeq && (changedSince !== null || (withModSeq && all.some((item) => item.type === 'FLAGS' || marksSeen(item))))) all.push({ type: 'MODSEQ' });
   return all;
 }
 
@@ -98,6 +157,15 @@ function sectionOf(item: FetchItem): SectionItem | null {
     case 'RFC822.TEXT': return { section: { part: [], text: 'TEXT', fields: [] }, partial: null };
     default: return null;
   }
+}
+
+function isWhole({ part, text }: BodySection): boolean {
+  return part.length === 0 && text === '';
+}
+
+function isBody(item: FetchItem): boolean {
+  const found = sectionOf(item);
+  return found !== null && isWhole(found.section);
 }
 
 function isRootHeader({ part, text }: BodySection): boolean {
@@ -165,10 +233,10 @@ function cell(name: ByteColumnName, { page, bytes, row }: PageRow): Buffer {
 function sectionWriter({ section, partial }: SectionItem, needsRaw: boolean): [field: number, write: ItemWriter] {
   const filter = filterOf(section);
   const isHeader = isRootHeader(section);
-  const isWhole = section.part.length === 0 && section.text === '';
-  const field = isHeader && !needsRaw ? Field.header : isWhole ? Field.raw : Field.raw | Field.parts;
+  const whole = isWhole(section);
+  const field = isHeader && !needsRaw ? Field.header : whole ? Field.raw : Field.raw | Field.parts;
   return [field, (writer, at) => {
-    const found = field === Field.header ? cell('header', at) : isWhole ? cell('raw', at) : slice(at, section);
+    const found = field === Field.header ? cell('header', at) : whole ? cell('raw', at) : slice(at, section);
     if (found === undefined) {
       writer.ascii('NIL');
       return;

@@ -91,7 +91,7 @@ export function createImapServer(context: ImapContext): ImapServer {
       const timer = new AbortController();
       await Promise.race([emptied, delay(deadlineMs, undefined, { signal: timer.signal }).catch(() => undefined)]);
       timer.abort();
-      for (const connection of [...connections.keys()]) connection.destroy();
+      for (const connection of [...connections.keys()]) connection.abort();
     },
     sessions: () => connections.size,
   };

@@ -37,6 +37,8 @@ export interface SessionIo {
   startTls(): void;
   /** After the present answer was sent, the connection ends. */
   end(): void;
+  /** Ends the connection at once, in the middle of a response. */
+  abort(): void;
   /** Counts the session as one of the account's; false when there are too many. */
   enter(account: AccountId): boolean;
 }

@@ -36,7 +36,7 @@ test('imapflow logs in over STARTTLS, lists, appends, reads, flags, searches, mo
       await client.messageFlagsAdd('2', ['\\Flagged']);
       const downloaded = await client.download('2', 'TEXT');
       let text = '';
-      for await (const chunk of downloaded.content) text += String(chunk);
+      for await (const chunk of downloaded.content ?? []) text += String(chunk);
       assert.equal(text, 'world\r\n');
       const moved = await client.messageMove('1', 'Prüfung/ä-b');
       assert.ok(moved !== false && moved.uidMap?.get(1) === 1);

@@ -93,6 +93,25 @@ test('RFC 9051 §6.4.5: FETCH of every kind', async () => {
   assert.deepEqual(await client.run('UID FETCH 99 FLAGS'), ['OK Nothing to fetch']);
 });
 
+test('RFC 9051 §6.4.5: a message of several pages passes in slices, whole and in parts', async () => {
+  const text = `Subject: big\n\n${Array.from({ length: 9000 }, (_, line) => `${line} ${'x'.repeat(70)}\n`).join('')}`;
+  const raw = text.replaceAll('\n', '\r\n');
+  await imap.deliver(text);
+  await imap.deliver('Subject: small\n\n\n');
+  await client.ok('SELECT INBOX');
+  const literal = (part: string): string => `{${part.length}}\r\n${part}`;
+  assert.deepEqual(await client.ok('FETCH 1:2 (BODY.PEEK[] BODY.PEEK[HEADER.FIELDS (SUBJECT)] UID)'), [
+    `* 1 FETCH (BODY[HEADER.FIELDS (SUBJECT)] ${literal('Subject: big\r\n\r\n')} UID 1 BODY[] ${literal(raw)})`,
+    `* 2 FETCH (BODY[HEADER.FIELDS (SUBJECT)] ${literal('Subject: small\r\n\r\n')} UID 2 BODY[] ${literal('Subject: small\r\n\r\n\r\n')})`,
+  ]);
+  for (const [offset, count] of [[0, 10], [262_100, 100], [600_000, 1_000_000], [10_000_000, 5]] as const) {
+    assert.deepEqual(await client.ok(`FETCH 1 BODY.PEEK[]<${offset}.${count}>`), [`* 1 FETCH (BODY[]<${offset}> ${literal(raw.slice(offset, offset + count))})`]);
+  }
+  assert.deepEqual(await client.ok('FETCH 1 (BODY.PEEK[] BODY.PEEK[TEXT]<0.5>)'), [`* 1 FETCH (BODY[] ${literal(raw)} BODY[TEXT]<0> ${literal('0 xxx')})`]);
+  assert.deepEqual(await client.ok('FETCH 1 BODY[]'), [`* 1 FETCH (FLAGS (\\Seen \\Recent) BODY[] ${literal(raw)})`]);
+  assert.deepEqual(await client.ok('FETCH 1 RFC822'), [`* 1 FETCH (RFC822 ${literal(raw)})`]);
+});
+
 test('RFC 9051 §6.4.6: STORE adds, removes, replaces, silently or not; keywords appear in FLAGS', async () => {
   await fill(3);
   await client.ok('SELECT INBOX');

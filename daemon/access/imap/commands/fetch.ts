@@ -1,8 +1,7 @@
 /** FETCH: pages from the mailstore to the socket, no faster than the client takes them. RFC 9051 §6.4.5; RFC 7162 §3.1.4 (CHANGEDSINCE). */
 import { Field, type FetchPage, Flag } from '../../../mailstore/mailstore.ts';
-import type { FetchCommand } from '../../../wire/imap/command.ts';
 import { type CommandSpec, SELECTED } from '../command-spec.ts';
-import { compileFetch } from '../fetch-plan.ts';
+import { FetchPlan } from '../fetch-plan.ts';
 import { bad, no, ok } from '../reply.ts';
 import type { Session } from '../session.ts';
 
@@ -20,26 +19,22 @@ export const fetch: CommandSpec<'FETCH'> = {
     if (command.changedSince !== null || command.items.some(({ type }) => type === 'MODSEQ')) session.isCondstoreOn = true;
     const uids = command.changedSince === null ? asked : await changedSince(session, command.changedSince, asked);
     if (uids.length === 0) return ok('Nothing to fetch');
-    const plan = compileFetch(command, view, { withModSeq: session.isCondstoreOn });
-    // RFC 9051 §6.4.5: when reading changes \Seen, the new flags belong to the answer.
-    const seenPlan = plan.setsSeen && !isReadOnly ? compileFetch(withFlags(command), view, { withModSeq: session.isCondstoreOn }) : null;
+    const plan = new FetchPlan(command, view, session.isCondstoreOn);
     let told = 0;
-    for await (const page of session.context.mailstore.fetch({ handle, uids, fields: plan.fields | (seenPlan?.fields ?? 0) })) {
+    for await (const page of session.context.mailstore.fetch({ handle, uids, fields: plan.fields, slices: plan.slices })) {
       if (session.io.isClosed) break;
-      told += page.uids.length;
-      const marked = seenPlan === null ? null : await markSeen(session, page);
-      (marked === null ? plan : (seenPlan ?? plan)).writePage(session.writer, marked ?? page);
+      if ((page.rawOffset ?? 0) === 0) told += page.uids.length;
+      // RFC 9051 §6.4.5: when reading changes \Seen, the new flags belong to the answer.
+      const marked = plan.setsSeen && !isReadOnly ? await markSeen(session, page) : null;
+      plan.writePage(session.writer, marked ?? page, marked !== null);
       if (session.writer.pendingBytes > FLUSH_BYTES) await session.io.flush();
     }
+    // The client waits for octets that will not come: only the end of the connection tells it so.
+    if (plan.isInsideSlices) session.io.abort();
     // RFC 5530 §3 (EXPUNGEISSUED): the numbers are still there, the messages are not.
     return told < uids.length && !command.uid ? no('EXPUNGEISSUED', 'Some of the messages are gone') : ok('Fetched');
   },
 };
-
-function withFlags(command: FetchCommand): FetchCommand {
-  if (command.items.some(({ type }) => type === 'FLAGS')) return command;
-  return { ...command, items: [...command.items, { type: 'FLAGS' }] };
-}
 
 /** Sets \Seen where it is missing. Returns the page with the new flags, or null when nothing was missing. */
 async function markSeen(session: Session, page: FetchPage): Promise<FetchPage | null> {

@@ -15,11 +15,13 @@ export const search: CommandSpec<'SEARCH'> = {
     const { handle, view } = session.folder;
     if (returns !== null && !returns.every((option) => RETURN_OPTIONS.has(option))) return bad('There is no such result option');
     if (usesSaved(program.key)) return bad('SEARCHRES is not offered');
+    // What has arrived is told first, so that it can be found; nothing that is found is unknown to the client.
+    await session.announce(false, uid);
     const withModSeq = asksModSeq(program.key);
     if (withModSeq) session.isCondstoreOn = true;
     const found = view.known(await session.context.mailstore.search(handle, searchCriteria(program.key, view, Date.now())));
     const numbers = uid ? found : found.map((message) => view.sequenceOf(message));
-    const modseq = withModSeq && found.length > 0 ? await highestModSeq(session, found) : null;
+    const modseq = withModSeq && found.length > 0 ? await highestModSeq(session, described(found, returns)) : null;
     if (returns === null) writeSearch(session, numbers, modseq);
     else writeExtended(session, numbers, returns.length === 0 ? ['ALL'] : returns, { uid, modseq });
     return ok('Searched');
@@ -45,6 +47,13 @@ function writeExtended(session: Session, numbers: Uint32Array, options: readonly
   if (options.includes('COUNT')) writer.ascii(' COUNT ').number(numbers.length);
   if (modseq !== null) writer.ascii(' MODSEQ ').number(modseq);
   writer.crlf();
+}
+
+/** RFC 4731 §3.2: with only MIN or MAX the modseq is that of the messages named. */
+function described(found: Uint32Array, returns: readonly string[] | null): Uint32Array {
+  if (returns === null || returns.length === 0 || returns.some((option) => option === 'ALL' || option === 'COUNT')) return found;
+  const ends = [...(returns.includes('MIN') ? [found[0] as number] : []), ...(returns.includes('MAX') ? [found[found.length - 1] as number] : [])];
+  return Uint32Array.from(new Set(ends));
 }
 
 async function highestModSeq(session: Session, uids: Uint32Array): Promise<number> {
