@@ -8,9 +8,8 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { ControlDatabase } from '../directory/control.ts';
 import { and, desc, eq, lte } from '../directory/operators.ts';
-import { accountById } from '../directory/records/accounts.ts';
 import { NotFound } from '../lib/errors.ts';
-import { brand, type CustomerId } from '../wire/ids.ts';
+import { type AccountId, brand, type CustomerId } from '../wire/ids.ts';
 import type { Actor } from './actor.ts';
 import type { AdminContext } from './admin-context.ts';
 import { type ChangeTx, commitChange } from './commit-change.ts';
@@ -77,7 +76,7 @@ export function findSession(context: AdminContext, token: string, remoteAddress:
   const now = context.now();
   if (row === undefined || row.expiresAt <= now) return undefined;
   if (row.lastUsedAt + context.directory.setting<number>('panel.sessionIdle') * 1_000 <= now) return undefined;
-  const present = row.panelUserId === null ? accountSession(db, row, remoteAddress) : panelUserSession(db, row, remoteAddress);
+  const present = row.panelUserId === null ? accountSession(context, row, remoteAddress) : panelUserSession(db, row, remoteAddress);
   if (present !== undefined && now - row.lastUsedAt >= TOUCH_EVERY_MS) {
     context.control.record((tx) => {
       tx.db.update(webSession).set({ lastUsedAt: now, remoteAddress }).where(eq(webSession.id, row.id)).run();
@@ -95,10 +94,11 @@ function panelUserSession(db: ControlDatabase, row: SessionRow, remoteAddress: s
   return { id: String(row.id), csrf: row.csrf, actor, owner: { kind: 'panel-user', id: user.id }, name: user.name === '' ? user.email : user.name };
 }
 
-function accountSession(db: ControlDatabase, row: SessionRow, remoteAddress: string): PresentSession | undefined {
-  const account = accountById(db, row.accountId ?? 0);
+/** The directory's view: a suspended domain or customer suspends its mailboxes. */
+function accountSession({ directory }: AdminContext, row: SessionRow, remoteAddress: string): PresentSession | undefined {
+  const account = directory.account(brand<AccountId>(row.accountId ?? 0));
   if (account === undefined || account.suspendedLogin) return undefined;
-  const actor: Actor = { kind: 'account', id: account.id, name: account.address, customer: brand<CustomerId>(account.customerId), remoteAddress };
+  const actor: Actor = { kind: 'account', id: account.id, name: account.address, customer: account.customer, remoteAddress };
   return { id: String(row.id), csrf: row.csrf, actor, owner: { kind: 'account', id: account.id }, name: account.name === '' ? account.address : account.name };
 }
 

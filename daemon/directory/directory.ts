@@ -5,6 +5,7 @@
  * 1. Only proven, unsuspended domains resolve to local destinations; others answer `not-ours`.
  * 2. Resolution is one level of look-up after another with a bound of 10 levels and 100 destinations: a loop of
  *    forwarders ends as `temporary` for that branch and is logged, never as endless work.
+ * 3. The server's own name is no hosted domain, but local: postmaster@ and abuse@ live there, with customer and domain 0.
  */
 import type { AccountId, Address, CustomerId, Domain, DomainId } from '../wire/ids.ts';
 
