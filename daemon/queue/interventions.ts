@@ -39,11 +39,11 @@ interface Row {
 
 export class Interventions {
   readonly #store: QueueStore;
-  readonly #lanes: Lanes<unknown>;
+  readonly #lanes: Pick<Lanes<never>, 'unload' | 'due'>;
   readonly #tally: Tally;
   readonly #tell: (note: QueueNote) => void;
 
-  constructor(store: QueueStore, lanes: Lanes<unknown>, tally: Tally, tell: (note: QueueNote) => void) {
+  constructor(store: QueueStore, lanes: Pick<Lanes<never>, 'unload' | 'due'>, tally: Tally, tell: (note: QueueNote) => void) {
     this.#store = store;
     this.#lanes = lanes;
     this.#tally = tally;

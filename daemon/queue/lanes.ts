@@ -21,6 +21,9 @@ export interface LaneLoader<Message> {
   load(lane: string, due: { nowMs: number; limit: number; taken: ReadonlySet<number> }): { groups: ReadyGroup<Message>[]; nextAt: number };
 }
 
+/** Told about groups that leave a lane without having been claimed. */
+export type Unloaded<Message> = (group: ReadyGroup<Message>) => void;
+
 export interface LaneLimits {
   readonly local: number;
   readonly remote: number;
@@ -51,14 +54,16 @@ class Lane<Message> {
 export class Lanes<Message> {
   readonly #loader: LaneLoader<Message>;
   readonly #limits: LaneLimits;
+  readonly #unloaded: Unloaded<Message>;
   readonly #lanes = new Map<string, Lane<Message>>();
   readonly #runnable = new Set<Lane<Message>>();
   readonly #clock = new TimeHeap<Timed<string>>();
   /** Recipient key to its lane, for what the runner holds. */
   readonly #claimed = new Map<number, Lane<Message>>();
 
-  constructor(loader: LaneLoader<Message>, limits: LaneLimits) {
+  constructor(loader: LaneLoader<Message>, limits: LaneLimits, unloaded: Unloaded<Message>) {
     this.#loader = loader;
+    this.#unloaded = unloaded;
     this.#limits = limits;
   }
 
@@ -93,7 +98,9 @@ export class Lanes<Message> {
       const kept = lane.ready.filter((group) => !seqs.has(group.seq));
       if (kept.length === lane.ready.length) continue;
       for (const group of lane.ready) {
-        if (seqs.has(group.seq)) for (const { number } of group.recipients) lane.taken.delete(recipientKey(group.seq, number));
+        if (!seqs.has(group.seq)) continue;
+        for (const { number } of group.recipients) lane.taken.delete(recipientKey(group.seq, number));
+        this.#unloaded(group);
       }
       lane.ready.splice(0, lane.ready.length, ...kept);
     }

@@ -77,7 +77,7 @@ export class QueueServer {
     const connection = openConnection(options.path, { migrations: queueMigrations, cacheKiB: 16_000, autoCheckpointPages: 4000 });
     this.#store = new QueueStore(connection);
     this.#commit = new GroupCommit(connection, () => this.#afterGroup());
-    this.#lanes = new Lanes<Fresh>(this.#store, options.laneLimits ?? { local: 512, remote: 200 });
+    this.#lanes = new Lanes<Fresh>(this.#store, options.laneLimits ?? { local: 512, remote: 200 }, (group) => this.#used(group));
     this.#tally = new Tally(connection);
     this.#lists = new QueueLists(connection, this.#tally, (seq, number) => this.#lanes.isClaimed(seq, number));
     this.#interventions = new Interventions(this.#store, this.#lanes, this.#tally, options.onIntervention ?? (() => undefined));
@@ -310,10 +310,7 @@ export class QueueServer {
   #read(group: ReadyGroup<Fresh>, room: number): { fields: MessageFields | undefined; body: Uint8Array | null } {
     const fresh = group.message;
     if (fresh !== undefined) {
-      fresh.unclaimed -= group.recipients.length;
-      if (fresh.unclaimed > 0) return { fields: fresh.fields, body: fresh.body.slice() };
-      this.#freshBytes -= fresh.body.byteLength;
-      this.#freshCount -= 1;
+      if (!this.#used(group)) return { fields: fresh.fields, body: fresh.body.slice() };
       const whole = fresh.body.byteLength === fresh.body.buffer.byteLength;
       return { fields: fresh.fields, body: whole ? fresh.body : fresh.body.slice() };
     }
@@ -323,6 +320,16 @@ export class QueueServer {
     if (fields.sizeBytes > CLAIM_BODY_BYTES || fields.sizeBytes > room) return { fields, body: null };
     const part = this.#store.bodyPart(group.seq, 0);
     return { fields, body: part === undefined ? null : part.byteLength === part.buffer.byteLength ? part : part.slice() };
+  }
+
+  /** These recipients need the kept message no more. True when nobody does. */
+  #used({ message, recipients }: ReadyGroup<Fresh>): boolean {
+    if (message === undefined) return true;
+    message.unclaimed -= recipients.length;
+    if (message.unclaimed > 0) return false;
+    this.#freshBytes -= message.body.byteLength;
+    this.#freshCount -= 1;
+    return true;
   }
 
   #sleep(nowMs: number): void {

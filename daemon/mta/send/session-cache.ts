@@ -5,7 +5,7 @@
 import type { Hop, SmtpSession } from './session.ts';
 
 const IDLE_MS = 30_000;
-const MAX_IDLE = 100;
+const MAX_IDLE = 200;
 const MAX_MESSAGES = 100;
 
 export class SessionCache {

@@ -95,30 +95,37 @@ async function openOnce(hop: Hop, options: SessionOptions, tls: { inClear: boole
     opportunisticTLS: true,
     tls: { secureContext: options.tls.context, rejectUnauthorized: false },
   });
-  const failure = await new Promise<ClientError | undefined>((resolve) => {
-    const deadline = setTimeout(() => fail(new Error('setting up the connection took too long')), limits.setupMs);
+  const opened = await setUp(client, limits.setupMs, () => new SmtpSession(hop, client, { limits, whyClear: tls.why }));
+  if (opened instanceof SmtpSession) return { kind: 'open', session: opened };
+  if (!tls.inClear && isTlsFailure(opened)) return { kind: 'tls-failed', words: wordsOf(opened) };
+  return { kind: 'failed', words: wordsOf(opened), reply: opened.response === undefined ? '' : oneLine(opened.response) };
+}
+
+/** Greeting, EHLO and STARTTLS, ended by the deadline. The session listens for errors before anybody else stops to. */
+function setUp(client: SmtpClient, timeoutMs: number, ready: () => SmtpSession): Promise<SmtpSession | ClientError> {
+  return new Promise((resolve) => {
     const fail = (error: Error): void => {
       clearTimeout(deadline);
       client.close();
       resolve(error);
     };
+    const deadline = setTimeout(() => fail(new Error('setting up the connection took too long')), timeoutMs);
     client.on('error', fail);
     client.connect((error) => {
       if (error !== undefined) return fail(error);
       clearTimeout(deadline);
+      const session = ready();
       client.off('error', fail);
-      resolve(undefined);
+      resolve(session);
     });
   });
-  if (failure === undefined) return { kind: 'open', session: new SmtpSession(hop, client, { limits, whyClear: tls.why }) };
-  client.on('error', ignoreLate);
-  if (!tls.inClear && isTlsFailure(failure)) return { kind: 'tls-failed', words: wordsOf(failure) };
-  return { kind: 'failed', words: wordsOf(failure), reply: failure.response === undefined ? '' : oneLine(failure.response) };
 }
 
+/** A reply, whatever its text says, is no failed handshake: it must not lead to clear text. */
 function isTlsFailure(error: ClientError): boolean {
+  if (error.response !== undefined) return false;
   const codes = `${error.code ?? ''} ${error.originalCode ?? ''}`;
-  return error.code === 'ETLS' || codes.includes('ERR_SSL') || codes.includes('ERR_TLS') || error.command === 'STARTTLS' || /SSL|TLS/.test(error.message);
+  return error.code === 'ETLS' || codes.includes('ERR_SSL') || codes.includes('ERR_TLS') || /SSL|TLS/.test(error.message);
 }
 
 function connectTo(hop: Hop, timeoutMs: number): Promise<Socket | string> {
@@ -307,8 +314,4 @@ function oneLine(reply: string): string {
   if (head === null) return lines.join(' ').trim().slice(0, 1000);
   const texts = lines.map((line) => line.replace(/^\d{3}[ -]?/, '').replace(/^\d\.\d{1,3}\.\d{1,3} /, '').trim());
   return `${head[1]} ${head[2] ?? ''}${texts.join(' ')}`.trim().slice(0, 1000);
-}
-
-function ignoreLate(): void {
-  // What a closed connection still reports has been told already.
 }
