@@ -7,14 +7,15 @@
  * 2. mailauth is loaded by the first message that needs it.
  * Specifications: RFC 7208, RFC 6376, RFC 8463, RFC 8617, RFC 9989.
  */
+
+import type { Resolver } from '../dns/resolver.ts';
 import type { Analysis, ArcCheck, DmarcCheck, SpfCheck } from './analysis.ts';
 import { type Author, DmarcChecker, readAuthor } from './dmarc.ts';
 import type { HeaderBlock } from './header-fields.ts';
 import { LookUps } from './look-ups.ts';
 import { type MailauthParts, mailauthLoader } from './mailauth-parts.ts';
-import type { Resolver } from '../dns/resolver.ts';
 import { senderDomainState } from './sender-domain.ts';
-import { type SignatureChecks, UNSIGNED, hasSignatures, verifySignatures } from './signatures.ts';
+import { hasSignatures, type SignatureChecks, UNSIGNED, verifySignatures } from './signatures.ts';
 import { SpfChecker } from './spf.ts';
 
 const TOTAL_MS = 5_000;
@@ -90,10 +91,12 @@ export class Analyzer {
     if (!(work instanceof Promise)) return work;
     return new Promise((resolve) => {
       const timer = setTimeout(() => resolve(otherwise), Math.max(1, endsAt - this.#now()));
-      work.then(resolve, (error: unknown) => {
-        this.#settings.onDefect(error, part);
-        resolve(otherwise);
-      }).finally(() => clearTimeout(timer));
+      work
+        .then(resolve, (error: unknown) => {
+          this.#settings.onDefect(error, part);
+          resolve(otherwise);
+        })
+        .finally(() => clearTimeout(timer));
     });
   }
 }

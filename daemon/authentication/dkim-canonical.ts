@@ -32,7 +32,7 @@ function relaxLines(body: Buffer): Buffer {
   let to = 0;
   let hasSpace = false;
   for (let at = 0; at < body.length; at++) {
-    const code = body[at]!;
+    const code = body[at] as number;
     if (code === SPACE || code === TAB) {
       hasSpace = true;
       continue;
@@ -56,7 +56,10 @@ function withoutTrailingLines(body: Buffer): number {
 export function relaxedField(field: string): string {
   const colon = field.indexOf(':');
   const name = field.slice(0, colon).trimEnd().toLowerCase();
-  const value = field.slice(colon + 1).replace(/\r\n/g, '').replace(/[ \t]+/g, ' ');
+  const value = field
+    .slice(colon + 1)
+    .replace(/\r\n/g, '')
+    .replace(/[ \t]+/g, ' ');
   const from = value.startsWith(' ') ? 1 : 0;
   const to = value.endsWith(' ') && value.length > from ? value.length - 1 : value.length;
   return `${name}:${value.slice(from, to)}`;

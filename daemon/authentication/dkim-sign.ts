@@ -8,7 +8,7 @@
  * 3. Signing runs on the thread pool; the event loop hashes only.
  * Specifications: RFC 6376 §3.5, §3.7, §5.4; RFC 8463 §3 (Ed25519).
  */
-import { type KeyObject, createHash, createPrivateKey, sign } from 'node:crypto';
+import { createHash, createPrivateKey, type KeyObject, sign } from 'node:crypto';
 import { relaxedBodyHash, relaxedField } from './dkim-canonical.ts';
 import type { HeaderBlock, HeaderField } from './header-fields.ts';
 
@@ -21,9 +21,27 @@ export interface DkimKey {
 
 const OVERSIGNED = ['from', 'to', 'cc', 'subject', 'date', 'message-id', 'reply-to'];
 const SIGNED = new Set([
-  ...OVERSIGNED, 'sender', 'in-reply-to', 'references', 'mime-version', 'content-type', 'content-transfer-encoding',
-  'content-disposition', 'content-id', 'resent-from', 'resent-to', 'resent-cc', 'resent-date', 'resent-message-id',
-  'list-id', 'list-unsubscribe', 'list-unsubscribe-post', 'list-post', 'list-help', 'autocrypt', 'openpgp',
+  ...OVERSIGNED,
+  'sender',
+  'in-reply-to',
+  'references',
+  'mime-version',
+  'content-type',
+  'content-transfer-encoding',
+  'content-disposition',
+  'content-id',
+  'resent-from',
+  'resent-to',
+  'resent-cc',
+  'resent-date',
+  'resent-message-id',
+  'list-id',
+  'list-unsubscribe',
+  'list-unsubscribe-post',
+  'list-post',
+  'list-help',
+  'autocrypt',
+  'openpgp',
 ]);
 const MAX_KEYS_KEPT = 1_000;
 

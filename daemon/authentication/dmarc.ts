@@ -5,14 +5,15 @@
  *    live, at most 5 minutes.
  * 2. Zero, several or unreadable author domains give `none` with a reason (RFC 9989 §5.3.1), never `pass`.
  */
+
+import type { Resolver } from '../dns/resolver.ts';
+import { parseDomain } from '../wire/address/domain.ts';
+import { listedMailboxes, parseAddressList } from '../wire/address/header-list.ts';
+import type { Domain } from '../wire/ids.ts';
 import type { DmarcCheck, DmarcPolicy, DmarcResult } from './analysis.ts';
-import { type HeaderBlock, fieldText, fieldsNamed } from './header-fields.ts';
+import { fieldsNamed, fieldText, type HeaderBlock } from './header-fields.ts';
 import { LookUps } from './look-ups.ts';
 import type { MailauthParts } from './mailauth-parts.ts';
-import { listedMailboxes, parseAddressList } from '../wire/address/header-list.ts';
-import { parseDomain } from '../wire/address/domain.ts';
-import type { Domain } from '../wire/ids.ts';
-import type { Resolver } from '../dns/resolver.ts';
 import { TimedCache } from './timed-cache.ts';
 
 const RESULTS: ReadonlySet<string> = new Set<DmarcResult>(['pass', 'fail', 'none', 'temperror', 'permerror']);
@@ -64,7 +65,11 @@ export class DmarcChecker {
     return this.#kept.get(key, this.#now()) ?? this.#evaluate({ ...author, domain: author.domain }, passing, { key, endsAtMs });
   }
 
-  async #evaluate(author: Author & { domain: Domain }, passing: PassingIdentities, kept: { key: string; endsAtMs: number }): Promise<DmarcCheck> {
+  async #evaluate(
+    author: Author & { domain: Domain },
+    passing: PassingIdentities,
+    kept: { key: string; endsAtMs: number },
+  ): Promise<DmarcCheck> {
     const lookUps = new LookUps(this.#resolver, kept.endsAtMs, this.#now);
     const { response, reason } = await this.#parts().evaluateDmarc({
       headerFrom: [`author@${author.domain}`],

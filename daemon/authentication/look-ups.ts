@@ -4,8 +4,9 @@
  * 1. After `endsAtMs` every question fails as a time-out at once, so a long chain of look-ups ends by itself.
  * 2. `keepForS` is the smallest TTL seen, 0 as soon as one question failed temporarily: such results are not kept.
  */
-import { asNodeResolve, type NodeResolve, ResolveError } from '../dns/node-resolve.ts';
+
 import { isTemporary } from '../dns/answer.ts';
+import { asNodeResolve, type NodeResolve, ResolveError } from '../dns/node-resolve.ts';
 import type { Resolver } from '../dns/resolver.ts';
 
 const KEEP_MAX_S = 300;

@@ -9,7 +9,11 @@ import type { Analysis, DkimCheck } from './analysis.ts';
 import { fieldsNamed, type HeaderBlock, type HeaderField } from './header-fields.ts';
 
 /** The whole field with its CRLF. `sender` is MAIL FROM, '' for the null sender. */
-export function authenticationResults(authservId: string, analysis: Analysis, envelope: { readonly sender: string; readonly helo: string }): string {
+export function authenticationResults(
+  authservId: string,
+  analysis: Analysis,
+  envelope: { readonly sender: string; readonly helo: string },
+): string {
   const results: MethodResult[] = [];
   const { spf, spfHelo, dmarc, arc } = analysis;
   if (envelope.sender !== '') results.push({ method: 'spf', result: spf.result, properties: { 'smtp.mailfrom': spf.domain } });

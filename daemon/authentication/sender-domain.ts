@@ -2,7 +2,7 @@
  * Whether the domain of MAIL FROM could be answered at all: an MX, or an address in its place (RFC 5321 §5.1).
  * A hint for the verdict; mail is not refused for it unless a setting says so.
  */
-import { type DnsAnswer, type MxRecord, isTemporary } from '../dns/answer.ts';
+import { type DnsAnswer, isTemporary, type MxRecord } from '../dns/answer.ts';
 import type { Resolver } from '../dns/resolver.ts';
 import type { SenderDomainState } from './analysis.ts';
 

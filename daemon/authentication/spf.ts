@@ -6,10 +6,10 @@
  * 2. Loopback and private clients are evaluated like all others: trust is not this file's business.
  */
 import { isIP } from 'node:net';
+import type { Resolver } from '../dns/resolver.ts';
 import type { SpfCheck, SpfResult } from './analysis.ts';
 import { LookUps } from './look-ups.ts';
 import type { MailauthParts } from './mailauth-parts.ts';
-import type { Resolver } from '../dns/resolver.ts';
 import { TimedCache } from './timed-cache.ts';
 
 const NOT_ASKED: SpfCheck = { result: 'none', domain: '' };
@@ -58,7 +58,8 @@ export class SpfChecker {
     });
     const check: SpfCheck = { result: RESULTS.has(status.result) ? (status.result as SpfResult) : 'permerror', domain };
     // In strict mode the whole sender is reported exactly when the record's macros used its local part.
-    const usedLocalPart = String(status.smtp?.['mailfrom'] ?? '').includes('@');
+    const reported = status.smtp?.['mailfrom'];
+    const usedLocalPart = typeof reported === 'string' && reported.includes('@');
     if (!usedLocalPart && lookUps.keepForS > 0 && check.result !== 'temperror') {
       this.#kept.set(kept.key, check, this.#now() + lookUps.keepForS * 1_000);
     }

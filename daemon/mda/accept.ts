@@ -29,7 +29,12 @@ export async function acceptMail(context: MdaContext, mail: AcceptedMail): Promi
   return { kind: 'queued' };
 }
 
-async function deliverDirectly(context: MdaContext, mail: AcceptedMail, target: AccountTarget, plan: DeliveryPlan): Promise<HandOverOutcome> {
+async function deliverDirectly(
+  context: MdaContext,
+  mail: AcceptedMail,
+  target: AccountTarget,
+  plan: DeliveryPlan,
+): Promise<HandOverOutcome> {
   const { account } = target;
   const sizeBytes = mail.message.size;
   const outcome = await context.mailstore.deliver({
@@ -61,7 +66,11 @@ function queueEntries(context: MdaContext, mail: AcceptedMail, plan: DeliveryPla
   if (plan.queued.length > 0) puts.push(entry(mail, mail.id, { sender: mail.sender, fields: '', recipients: plan.queued }));
   for (const group of plan.forwards) {
     const id = puts.length === 0 ? mail.id : context.nextId(mail.receivedAtMs);
-    const forwarded = entry(mail, id, { sender: forwardSender(context, mail, group), fields: forwardFields(group.forwarder), recipients: group.recipients });
+    const forwarded = entry(mail, id, {
+      sender: forwardSender(context, mail, group),
+      fields: forwardFields(group.forwarder),
+      recipients: group.recipients,
+    });
     puts.push({ ...forwarded, origin: mail.origin === 'mx' ? 'forward' : mail.origin });
     for (const { address } of group.recipients) {
       const detail = { to: address, forwarder: group.forwarder, queue: id };
@@ -77,7 +86,11 @@ function forwardSender(context: MdaContext, mail: AcceptedMail, group: ForwardGr
   return mail.sender === '' ? '' : context.srs.forward(mail.sender, group.domain);
 }
 
-function entry(mail: AcceptedMail, id: string, own: { sender: Address | ''; fields: string; recipients: readonly QueueRecipient[] }): NewQueueMessage {
+function entry(
+  mail: AcceptedMail,
+  id: string,
+  own: { sender: Address | ''; fields: string; recipients: readonly QueueRecipient[] },
+): NewQueueMessage {
   return {
     id,
     sender: own.sender,

@@ -2,7 +2,7 @@
  * The fields of final delivery: Return-Path (RFC 5321 §4.4) and Delivered-To (RFC 9228), by which a message that comes
  * round is recognised.
  */
-import { type HeaderBlock, fieldText, fieldsNamed } from '../authentication/header-fields.ts';
+import { fieldsNamed, fieldText, type HeaderBlock } from '../authentication/header-fields.ts';
 import type { Address } from '../wire/ids.ts';
 import { returnPathHeader } from '../wire/smtp/received.ts';
 

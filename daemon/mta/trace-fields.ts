@@ -7,6 +7,7 @@ import { countFields, firstText } from '../authentication/header-fields.ts';
 import type { Address } from '../wire/ids.ts';
 import { decodeWords } from '../wire/mime/encoded-words.ts';
 import { receivedHeader } from '../wire/smtp/received.ts';
+import { printable } from '../wire/smtp/reply.ts';
 import type { Peer } from './receive/transaction.ts';
 
 const SUBJECT_CHARS = 200;
@@ -33,19 +34,14 @@ export function receivedField({ peer, by, id, isUtf8, recipient, atMs }: Receive
 
 /** The subject as people read it, for lists. */
 export function subjectOf(header: HeaderBlock): string {
-  return oneLine(decodeWords(firstText(header, 'subject', 2_000, 'latin1')), SUBJECT_CHARS);
+  return printable(decodeWords(firstText(header, 'subject', 2_000, 'latin1')).slice(0, SUBJECT_CHARS));
 }
 
 export function messageIdOf(header: HeaderBlock): string {
-  return oneLine(firstText(header, 'message-id', 1_000), 998);
+  return printable(firstText(header, 'message-id', 1_000));
 }
 
 /** RFC 5321 §6.3: a message that came round too often. */
 export function isLooping(header: HeaderBlock): boolean {
   return countFields(header, 'received') > MAX_HOPS;
-}
-
-function oneLine(text: string, limit: number): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: lists are told no control characters
-  return text.slice(0, limit).replace(/[\x00-\x1f\x7f]/g, ' ');
 }

@@ -28,9 +28,24 @@ interface Given {
   readonly address?: string;
 }
 
-async function analyzed({ sender = 'a@good.test', from = 'a@good.test', header = `From: ${from}\r\n`, settings = {}, address = '192.0.2.1' }: Given): Promise<Analysis> {
-  const analyzer = new Analyzer({ resolver: fakeResolver(ZONE, settings), hostname: 'mx.test', onDefect: (error) => assert.fail(String(error)) });
-  return analyzer.analyze({ clientAddress: address, helo: 'mail.good.test', sender, header: scanHeader(Buffer.from(`${header}\r\nbody\r\n`)) });
+async function analyzed({
+  sender = 'a@good.test',
+  from = 'a@good.test',
+  header = `From: ${from}\r\n`,
+  settings = {},
+  address = '192.0.2.1',
+}: Given): Promise<Analysis> {
+  const analyzer = new Analyzer({
+    resolver: fakeResolver(ZONE, settings),
+    hostname: 'mx.test',
+    onDefect: (error) => assert.fail(String(error)),
+  });
+  return analyzer.analyze({
+    clientAddress: address,
+    helo: 'mail.good.test',
+    sender,
+    header: scanHeader(Buffer.from(`${header}\r\nbody\r\n`)),
+  });
 }
 
 test('RFC 7208 §2.6: each SPF result', async () => {
@@ -89,7 +104,12 @@ test('the second message of a sender asks nothing again, unless the policy looke
   const resolver = fakeResolver(ZONE);
   const analyzer = new Analyzer({ resolver, hostname: 'mx.test', onDefect: (error) => assert.fail(String(error)) });
   const ask = (sender: string): Promise<Analysis> =>
-    analyzer.analyze({ clientAddress: '192.0.2.1', helo: 'mail.good.test', sender, header: scanHeader(Buffer.from(`From: ${sender}\r\n\r\n`)) });
+    analyzer.analyze({
+      clientAddress: '192.0.2.1',
+      helo: 'mail.good.test',
+      sender,
+      header: scanHeader(Buffer.from(`From: ${sender}\r\n\r\n`)),
+    });
   await ask('a@good.test');
   const before = resolver.asked.filter((question) => question.startsWith('TXT')).length;
   assert.equal((await ask('b@good.test')).spf.result, 'pass');
@@ -99,7 +119,12 @@ test('the second message of a sender asks nothing again, unless the policy looke
 });
 
 test('a resolver that never answers costs the time that is given, not more', async () => {
-  const silent = { ...fakeResolver({}), query: () => new Promise(() => {}), mx: () => new Promise(() => {}), peek: () => undefined } as unknown as Resolver;
+  const silent = {
+    ...fakeResolver({}),
+    query: () => new Promise(() => {}),
+    mx: () => new Promise(() => {}),
+    peek: () => undefined,
+  } as unknown as Resolver;
   const analyzer = new Analyzer({ resolver: silent, hostname: 'mx.test', onDefect: () => {}, totalMs: 50 });
   const signature = 'DKIM-Signature: v=1; a=rsa-sha256; d=good.test; s=s; h=from; bh=2jmj7l5rSw0yVb/vlWAYkK/YBwk=; b=AAAA\r\n';
   const header = scanHeader(Buffer.from(`${signature}From: a@good.test\r\n\r\nx\r\n`));

@@ -16,11 +16,14 @@ const KEYS: readonly DkimKey[] = [
 const ZONE = {
   'r1._domainkey.example.test': { TXT: [`v=DKIM1; k=rsa; p=${rsa.publicKey.export({ type: 'spki', format: 'der' }).toString('base64')}`] },
   // RFC 8463 §4: the bare 32 octets, which end the DER form.
-  'e1._domainkey.example.test': { TXT: [`v=DKIM1; k=ed25519; p=${ed25519.publicKey.export({ type: 'spki', format: 'der' }).subarray(-32).toString('base64')}`] },
+  'e1._domainkey.example.test': {
+    TXT: [`v=DKIM1; k=ed25519; p=${ed25519.publicKey.export({ type: 'spki', format: 'der' }).subarray(-32).toString('base64')}`],
+  },
   'example.test': { TXT: ['v=spf1 -all'] },
   '_dmarc.example.test': { TXT: ['v=DMARC1; p=reject'] },
 };
-const MESSAGE = 'From: Anna <anna@example.test>\r\nTo: far@far.test\r\nSubject:  two   spaces\t and\r\n a fold \r\nDate: Mon, 23 Nov 2026 10:00:00 +0000\r\n\r\nBody  with \t runs \r\nand trailing   \r\n\r\n\r\n';
+const MESSAGE =
+  'From: Anna <anna@example.test>\r\nTo: far@far.test\r\nSubject:  two   spaces\t and\r\n a fold \r\nDate: Mon, 23 Nov 2026 10:00:00 +0000\r\n\r\nBody  with \t runs \r\nand trailing   \r\n\r\n\r\n';
 
 async function signed(message: string): Promise<string> {
   const fields = await new DkimSigner().sign(scanHeader(Buffer.from(message)), 'example.test', KEYS, Date.now() - 5_000);
@@ -33,7 +36,11 @@ async function verify(message: string): Promise<{ results: string[]; dmarc: stri
   const header = scanHeader(Buffer.from(message));
   const analysis = await analyzer.analyze({ clientAddress: '192.0.2.1', helo: 'x.example.test', sender: 'a@example.test', header });
   assert.deepEqual(defects, []);
-  return { results: analysis.dkim.map((check) => check.result), dmarc: analysis.dmarc.result, reasons: analysis.dkim.map((check) => check.reason) };
+  return {
+    results: analysis.dkim.map((check) => check.result),
+    dmarc: analysis.dmarc.result,
+    reasons: analysis.dkim.map((check) => check.reason),
+  };
 }
 
 test('RFC 6376 §3.4: RSA and Ed25519 signatures verify, and align for DMARC', async () => {
@@ -46,7 +53,9 @@ test('RFC 6376 §3.4: RSA and Ed25519 signatures verify, and align for DMARC', a
 });
 
 test('RFC 6376 §3.4.2: relaxed signatures survive folding and white space', async () => {
-  const changed = (await signed(MESSAGE)).replace('Subject:  two   spaces', 'SUBJECT: two\r\n spaces').replace('Body  with \t runs', 'Body with runs');
+  const changed = (await signed(MESSAGE))
+    .replace('Subject:  two   spaces', 'SUBJECT: two\r\n spaces')
+    .replace('Body  with \t runs', 'Body with runs');
   assert.deepEqual((await verify(changed)).results, ['pass', 'pass']);
 });
 

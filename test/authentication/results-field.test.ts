@@ -35,7 +35,12 @@ test('RFC 8601 §2.2: the field, with nothing from outside unquoted', () => {
 
 test('RFC 8601 §5: fields that claim to be ours are found behind comments, in any case', () => {
   const header = scanHeader(
-    Buffer.from('Authentication-Results:\r\n (c) MX.test;\r\n spf=pass\r\nAuthentication-Results: else.test; none\r\nauthentication-results : mx.test\r\n\r\n'),
+    Buffer.from(
+      'Authentication-Results:\r\n (c) MX.test;\r\n spf=pass\r\nAuthentication-Results: else.test; none\r\nauthentication-results : mx.test\r\n\r\n',
+    ),
   );
-  assert.deepEqual(forgedResults(header, 'mx.test').map((field) => field.start), [0, 92]);
+  assert.deepEqual(
+    forgedResults(header, 'mx.test').map((field) => field.start),
+    [0, 92],
+  );
 });

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { test, type TestContext } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import { mxProfile } from '../../daemon/mta/receive/mx-profile.ts';
 import { Dialogue, listening } from '../mta/receive/dialogue.ts';
 import { type HostOptions, type MailHost, mailHost } from '../mta/receive/mail-host.ts';
@@ -39,20 +39,33 @@ test('several accounts are one queue entry, each account once', async (t) => {
   await send({ to: ['team@example.test', 'anna@example.test', 'bert+x@example.test'], answer: '250 2.0.0 Accepted' });
   const { accounts } = host;
   assert.deepEqual(summary(host), [['mx', 'far@client.test', [accounts['anna@example.test'], accounts['bert@example.test']]]]);
-  assert.deepEqual(host.events.map((event) => event.kind), ['received']);
+  assert.deepEqual(
+    host.events.map((event) => event.kind),
+    ['received'],
+  );
 });
 
-test('a forward leaves under its own domain with SRS, the kept copy under the sender\'s name', async (t) => {
+test("a forward leaves under its own domain with SRS, the kept copy under the sender's name", async (t) => {
   const { host, send } = await sending(t);
   await send({ to: ['anna.away@example.test'], answer: '250' });
   const [kept, forwarded] = host.queued;
   assert.deepEqual([kept?.origin, kept?.sender, kept?.recipients.length], ['mx', 'far@client.test', 1]);
   assert.equal(forwarded?.origin, 'forward');
   assert.match(forwarded?.sender ?? '', /^SRS0=[a-z2-7]{6}=[a-z2-7]{2}=client\.test=far@example\.test$/);
-  assert.deepEqual(forwarded?.recipients.map((recipient) => recipient.address), ['anna@far.test']);
+  assert.deepEqual(
+    forwarded?.recipients.map((recipient) => recipient.address),
+    ['anna@far.test'],
+  );
   assert.match(Buffer.from(forwarded?.body ?? []).toString(), /^Delivered-To: anna\.away@example\.test\r\n/);
-  assert.ok(!Buffer.from(kept?.body ?? []).toString().includes('Delivered-To'));
-  assert.deepEqual(host.events.map((event) => event.kind), ['received', 'forwarded']);
+  assert.ok(
+    !Buffer.from(kept?.body ?? [])
+      .toString()
+      .includes('Delivered-To'),
+  );
+  assert.deepEqual(
+    host.events.map((event) => event.kind),
+    ['received', 'forwarded'],
+  );
 });
 
 test('a bounce to a rewritten sender goes back to the sender before, a forged one nowhere', async (t) => {
@@ -62,7 +75,9 @@ test('a bounce to a rewritten sender goes back to the sender before, a forged on
   await send({ to: [rewritten], sender: '', answer: '250' });
   assert.deepEqual(summary(host)[1], ['mx', '', ['far@client.test']]);
   const dialogue = await Dialogue.open(t, (await listening(t, host.context, mxProfile(host.context))).port);
-  await dialogue.play(`S: 220\nC: EHLO x\nS: 250\nC: MAIL FROM:<>\nS: 250\nC: RCPT TO:<${rewritten.replace('client.test', 'victim.test')}>\nS: 550 5.1.1`);
+  await dialogue.play(
+    `S: 220\nC: EHLO x\nS: 250\nC: MAIL FROM:<>\nS: 250\nC: RCPT TO:<${rewritten.replace('client.test', 'victim.test')}>\nS: 550 5.1.1`,
+  );
 });
 
 test('the null sender stays null on a forward', async (t) => {
@@ -78,15 +93,21 @@ test('junk is not forwarded: with a kept copy it is filed, without one the sende
   await send({ ...junk, to: ['away@example.test'], answer: '550 5.7.1 The address leads to another server' });
   await send({ ...junk, to: ['anna.away@example.test'], answer: '250 2.0.0 Delivered' });
   assert.equal(host.queued.length, 0);
-  assert.deepEqual(host.events.map((event) => event.kind), ['junked', 'discarded']);
-  assert.equal(host.events[1]?.detail['why'], 'junk is not forwarded');
+  assert.deepEqual(
+    host.events.map((event) => event.kind),
+    ['refused', 'junked', 'discarded'],
+  );
+  assert.equal(host.events[2]?.detail['why'], 'junk is not forwarded');
 });
 
 test('an address that discards says 250 and keeps nothing', async (t) => {
   const { host, send } = await sending(t);
   await send({ to: ['nobody@example.test'], answer: '250 2.0.0 Accepted' });
   assert.equal(host.queued.length, 0);
-  assert.deepEqual(host.events.map((event) => event.kind), ['received', 'discarded']);
+  assert.deepEqual(
+    host.events.map((event) => event.kind),
+    ['received', 'discarded'],
+  );
 });
 
 test('RFC 5321 §6.3: a forward that comes back is a loop', async (t) => {
@@ -99,5 +120,8 @@ test('subjects are left out of tracking when the setting says so', async (t) => 
   const { host, send } = await sending(t);
   host.set('records.keepSubjects', false);
   await send({ to: ['anna@example.test'], header: 'Subject: private', answer: '250' });
-  assert.deepEqual(host.events.map((event) => event.subject), ['']);
+  assert.deepEqual(
+    host.events.map((event) => event.subject),
+    [''],
+  );
 });

@@ -1,12 +1,15 @@
 import assert from 'node:assert/strict';
-import { test, type TestContext } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import { Unavailable } from '../../daemon/lib/errors.ts';
 import { localDelivery } from '../../daemon/mda/deliver-local.ts';
 import type { LocalDelivery } from '../../daemon/queue/queue.ts';
 import { type AccountId, type Address, brand } from '../../daemon/wire/ids.ts';
 import { type MailHost, mailHost } from '../mta/receive/mail-host.ts';
 
-async function given(t: TestContext, more: { to?: string; body?: string; junk?: boolean } = {}): Promise<{ host: MailHost; delivery: LocalDelivery }> {
+async function given(
+  t: TestContext,
+  more: { to?: string; body?: string; junk?: boolean } = {},
+): Promise<{ host: MailHost; delivery: LocalDelivery }> {
   const host = await mailHost(t);
   const to = more.to ?? 'anna@example.test';
   const account = host.accounts[to] ?? brand<AccountId>(999);
@@ -16,7 +19,11 @@ async function given(t: TestContext, more: { to?: string; body?: string; junk?: 
     sender: brand<Address>('far@client.test'),
     origin: 'mx',
     vouched: true,
-    recipient: { address: brand<Address>(to), original: brand<Address>(to), destination: { kind: 'account', account, subaddress: null, junk: more.junk === true } },
+    recipient: {
+      address: brand<Address>(to),
+      original: brand<Address>(to),
+      destination: { kind: 'account', account, subaddress: null, junk: more.junk === true },
+    },
     receivedAtMs: 1_000,
     subject: '',
     messageId: '',

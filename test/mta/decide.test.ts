@@ -15,7 +15,9 @@ const PLAIN: Analysis = {
   fromDomain: parseDomain('far.test'),
   tookMs: 0,
 };
-const failing = (policy: 'none' | 'quarantine' | 'reject'): Partial<Analysis> => ({ dmarc: { result: 'fail', policy, domain: 'far.test', reason: '' } });
+const failing = (policy: 'none' | 'quarantine' | 'reject'): Partial<Analysis> => ({
+  dmarc: { result: 'fail', policy, domain: 'far.test', reason: '' },
+});
 const sealed: Partial<Analysis> = { arc: { result: 'pass', sealer: 'lists.test', reason: '' } };
 const trusting: Partial<MailPolicy> = { trustedSealers: new Set(['lists.test']) };
 
@@ -29,11 +31,21 @@ test('RFC 9989 §5.4: the verdicts', () => {
     ['reject, sealed by a stranger', { ...failing('reject'), ...sealed }, {}, 'reject'],
     ['reject, sealed by a trusted list', { ...failing('reject'), ...sealed }, trusting, 'junk'],
     ['quarantine, sealed by a trusted list', { ...failing('quarantine'), ...sealed }, trusting, 'accept'],
-    ['DNS trouble', { dmarc: { result: 'temperror', policy: 'reject', domain: 'far.test', reason: '' }, spf: { result: 'temperror', domain: '' } }, {}, 'accept'],
+    [
+      'DNS trouble',
+      { dmarc: { result: 'temperror', policy: 'reject', domain: 'far.test', reason: '' }, spf: { result: 'temperror', domain: '' } },
+      {},
+      'accept',
+    ],
     ['sender domain missing', { senderDomain: 'missing' }, {}, 'accept'],
     ['sender domain missing, refused', { senderDomain: 'missing' }, { refuseMissingSenderDomain: true }, 'reject'],
     ['null MX and SPF fail', { senderDomain: 'null-mx', spf: { result: 'fail', domain: 'far.test' } }, {}, 'junk'],
-    ['the same, delivered anyway', { senderDomain: 'null-mx', spf: { result: 'fail', domain: 'far.test' } }, { suspicious: 'deliver' }, 'accept'],
+    [
+      'the same, delivered anyway',
+      { senderDomain: 'null-mx', spf: { result: 'fail', domain: 'far.test' } },
+      { suspicious: 'deliver' },
+      'accept',
+    ],
     ['the same, refused', { senderDomain: 'null-mx', spf: { result: 'fail', domain: 'far.test' } }, { suspicious: 'refuse' }, 'reject'],
     ['several From', { fromFields: 2, fromDomain: undefined }, {}, 'accept'],
   ];
@@ -48,5 +60,8 @@ test('every refusal and every Junk says why in words', () => {
     assert.match(verdict.reasons[0]?.text ?? '', /far\.test asks to/);
   }
   const verdict = decide({ ...PLAIN, senderDomain: 'null-mx', spf: { result: 'fail', domain: 'far.test' } }, DEFAULT_POLICY);
-  assert.deepEqual(verdict.reasons.map((reason) => reason.points), [3, 3]);
+  assert.deepEqual(
+    verdict.reasons.map((reason) => reason.points),
+    [3, 3],
+  );
 });

@@ -60,7 +60,7 @@ export class DataReader {
     let bits = this.#eightBit;
     let from = 0;
     for (let at = 0; at < length; at++) {
-      const code = chunk[at]!;
+      const code = chunk[at] as number;
       if (state === TEXT) {
         if (code > 0x0d) {
           bits |= code;

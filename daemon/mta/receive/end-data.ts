@@ -14,7 +14,10 @@ export async function endData(session: SmtpSession): Promise<Reply> {
   try {
     const fault = faultOf(data, session);
     if (fault !== undefined) {
-      session.context.log.info({ peer: session.remoteAddress, sender: transaction.sender, code: fault.code, text: fault.text }, 'smtp.refused-content');
+      session.context.log.info(
+        { peer: session.remoteAddress, sender: transaction.sender, code: fault.code, text: fault.text },
+        'smtp.refused-content',
+      );
       return fault;
     }
     const reply = await session.profile.take(session.peer, transaction, { ...data.take(), isEightBit: data.isEightBit });
@@ -29,6 +32,7 @@ function faultOf(data: DataReader, session: SmtpSession): Reply | undefined {
   if (data.isTooLarge) return tooLarge(session.sizeLimit);
   if (data.isOutOfMemory) return reply(452, '3.1', 'Too many messages at once, please try again in a moment');
   if (data.fault === 'nul') return reply(550, '6.11', 'The message holds a NUL, which mail may not (RFC 5321 section 4.1.1.4)');
-  if (data.fault === 'bare-line-end') return reply(550, '6.11', 'The message holds CR or LF alone; lines end with CR LF (RFC 5321 section 2.3.8)');
+  if (data.fault === 'bare-line-end')
+    return reply(550, '6.11', 'The message holds CR or LF alone; lines end with CR LF (RFC 5321 section 2.3.8)');
   return undefined;
 }

@@ -1,10 +1,11 @@
 /**
  * MAIL FROM (RFC 5321 §4.1.1.2): opens the transaction.
  */
-import { reply } from '../../wire/smtp/reply.ts';
-import { isReply, parseMailParameters } from './mail-parameters.ts';
-import { mayLogIn } from './greeting-commands.ts';
+
 import { parsePath } from '../../wire/address/mailbox.ts';
+import { reply } from '../../wire/smtp/reply.ts';
+import { mayLogIn } from './greeting-commands.ts';
+import { isReply, parseMailParameters } from './mail-parameters.ts';
 import type { SmtpSession } from './session.ts';
 
 const SENDER_OK = reply(250, '1.0', 'Sender OK');

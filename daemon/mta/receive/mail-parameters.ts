@@ -4,7 +4,14 @@
  * Specifications: RFC 5321 §4.1.1.11 (555), RFC 1870 (SIZE), RFC 6152 (BODY), RFC 6531 §3.4 (SMTPUTF8), RFC 3461 §4
  * (RET, ENVID, NOTIFY, ORCPT), RFC 4954 §5 (AUTH=, accepted and not used).
  */
-import { decodeXtext, parseEnvelopeId, parseNotify, parseOriginalRecipient, parseParameters, parseReturn } from '../../wire/smtp/parameters.ts';
+import {
+  decodeXtext,
+  parseEnvelopeId,
+  parseNotify,
+  parseOriginalRecipient,
+  parseParameters,
+  parseReturn,
+} from '../../wire/smtp/parameters.ts';
 import { type Reply, reply } from '../../wire/smtp/reply.ts';
 import type { RecipientNotice } from './profile.ts';
 

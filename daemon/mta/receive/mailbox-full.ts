@@ -27,4 +27,3 @@ export function mailboxFullReply(context: FullnessContext, sinceMs: number | nul
   const isLongFull = sinceMs !== null && context.now() - sinceMs >= graceMs;
   return isLongFull ? reply(552, '2.2', 'The mailbox is full') : reply(452, '2.2', 'The mailbox is full, please try again later');
 }
-

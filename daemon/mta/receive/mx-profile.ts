@@ -11,21 +11,21 @@ import { isVouched } from '../../authentication/analysis.ts';
 import { type HeaderBlock, scanHeader } from '../../authentication/header-fields.ts';
 import { MessageBytes } from '../../authentication/message-bytes.ts';
 import { authenticationResults, forgedResults } from '../../authentication/results-field.ts';
-import { deliveredTo } from '../../mda/delivery-fields.ts';
 import type { AcceptedMail } from '../../mda/accepted-mail.ts';
-import { type MailPolicy, type Verdict, decide, DEFAULT_POLICY } from '../decide.ts';
+import { deliveredTo } from '../../mda/delivery-fields.ts';
+import type { Mailbox } from '../../wire/address/mailbox.ts';
 import { type Reply, reply } from '../../wire/smtp/reply.ts';
+import { isSrs } from '../../wire/srs/srs.ts';
+import { DEFAULT_POLICY, decide, type MailPolicy, type Verdict } from '../decide.ts';
 import { isLooping, messageIdOf, receivedField, subjectOf } from '../trace-fields.ts';
-import type { ReceiverContext } from './context.ts';
 import { headerFault } from './content-checks.ts';
+import type { ReceiverContext } from './context.ts';
 import { fullReply } from './mailbox-full.ts';
 import { outcomeReply } from './outcome-reply.ts';
 import { postmasterAddress } from './postmaster.ts';
 import type { ReceiverProfile, RecipientAnswer, RecipientNotice } from './profile.ts';
 import { refusedEvents } from './refused-events.ts';
-import { type Peer, peerName, type ReceivedContent, tlsDetail, type Transaction } from './transaction.ts';
-import type { Mailbox } from '../../wire/address/mailbox.ts';
-import { isSrs } from '../../wire/srs/srs.ts';
+import { type Peer, peerName, type ReceivedContent, type Transaction, tlsDetail } from './transaction.ts';
 
 const NO_RELAY = reply(550, '7.1', 'This server takes no mail for that domain (relaying denied)');
 const UNKNOWN = reply(550, '1.1', 'There is no such address here');
@@ -40,7 +40,8 @@ export function mxProfile(context: ReceiverContext): ReceiverProfile {
     checkSender: () => undefined,
     checkRecipient: (peer, mailbox, notice, sender) => {
       const answer = checkRecipient(context, mailbox, notice);
-      if (answer.kind === 'refused') refusedEvents(context, { peer, sender, recipients: [mailbox?.address ?? 'postmaster'], reply: answer.reply });
+      if (answer.kind === 'refused')
+        refusedEvents(context, { peer, sender, recipients: [mailbox?.address ?? 'postmaster'], reply: answer.reply });
       return answer;
     },
     take: (peer, transaction, content) => take(context, peer, { transaction, content }),
@@ -77,14 +78,20 @@ function checkRecipient(context: ReceiverContext, mailbox: Mailbox | undefined, 
 function rewritten(context: ReceiverContext, mailbox: Mailbox | undefined, notice: RecipientNotice): RecipientAnswer | undefined {
   if (mailbox?.domain === undefined || !isSrs(mailbox.address) || !context.directory.isLocalDomain(mailbox.domain)) return undefined;
   const address = context.srs.reverse(mailbox.address);
-  return address === undefined ? undefined : { kind: 'accepted', recipient: { address, destinations: undefined, customer: null, ...notice } };
+  return address === undefined
+    ? undefined
+    : { kind: 'accepted', recipient: { address, destinations: undefined, customer: null, ...notice } };
 }
 
 function refuse(said: Reply, isUnknown: boolean): RecipientAnswer {
   return { kind: 'refused', reply: said, isUnknown };
 }
 
-async function take(context: ReceiverContext, peer: Peer, received: { transaction: Transaction; content: ReceivedContent }): Promise<Reply> {
+async function take(
+  context: ReceiverContext,
+  peer: Peer,
+  received: { transaction: Transaction; content: ReceivedContent },
+): Promise<Reply> {
   const { transaction, content } = received;
   const atMs = context.now();
   const message = MessageBytes.fromParts(content.parts, content.size);
@@ -93,7 +100,8 @@ async function take(context: ReceiverContext, peer: Peer, received: { transactio
   if (fault !== undefined) return refuseContent(context, peer, { transaction, said: fault, detail: {} });
   const analysis = await analyze(context, peer, { header, transaction });
   const verdict = analysis === undefined ? undefined : decide(analysis, policyOf(context));
-  if (verdict?.kind === 'reject') return refuseContent(context, peer, { transaction, said: verdict.reply, detail: factsOf(analysis, verdict) });
+  if (verdict?.kind === 'reject')
+    return refuseContent(context, peer, { transaction, said: verdict.reply, detail: factsOf(analysis, verdict) });
   const subject = subjectOf(header);
   const messageId = messageIdOf(header);
   const id = context.nextId(atMs);
@@ -119,11 +127,15 @@ async function take(context: ReceiverContext, peer: Peer, received: { transactio
     remote: peerName(peer),
     detail: { ...factsOf(analysis, verdict), ...tlsDetail(peer) },
   };
-  const outcome = await context.handOver(mail);
-  return outcomeReply(context, mail, outcome);
+  const said = outcomeReply(context, mail, await context.handOver(mail));
+  return said.code < 300 ? said : refuseContent(context, peer, { transaction, said, detail: mail.detail });
 }
 
-async function analyze(context: ReceiverContext, peer: Peer, { header, transaction }: { header: HeaderBlock; transaction: Transaction }): Promise<Analysis | undefined> {
+async function analyze(
+  context: ReceiverContext,
+  peer: Peer,
+  { header, transaction }: { header: HeaderBlock; transaction: Transaction },
+): Promise<Analysis | undefined> {
   if (!context.directory.setting<boolean>('mailIn.authentication')) return undefined;
   return context.analyzer.analyze({ clientAddress: peer.clientAddress, helo: peer.helo, sender: transaction.sender, header });
 }
@@ -165,14 +177,25 @@ interface ContentRefusal {
 
 function refuseContent(context: ReceiverContext, peer: Peer, { transaction, said, detail }: ContentRefusal): Reply {
   const recipients = transaction.recipients.map((recipient) => recipient.address);
-  refusedEvents(context, { peer, sender: transaction.sender, recipients, reply: said, detail, customer: transaction.recipients[0]?.customer ?? null });
+  refusedEvents(context, {
+    peer,
+    sender: transaction.sender,
+    recipients,
+    reply: said,
+    detail,
+    customer: transaction.recipients[0]?.customer ?? null,
+  });
   return said;
 }
 
 /** What tracking keeps about the checks, in words. */
 function factsOf(analysis: Analysis | undefined, verdict: Verdict | undefined): Record<string, string> {
   if (analysis === undefined || verdict === undefined) return {};
-  const facts: Record<string, string> = { spf: analysis.spf.result, dkim: analysis.dkim[0]?.result ?? 'none', dmarc: analysis.dmarc.result };
+  const facts: Record<string, string> = {
+    spf: analysis.spf.result,
+    dkim: analysis.dkim[0]?.result ?? 'none',
+    dmarc: analysis.dmarc.result,
+  };
   if (analysis.arc.result !== 'none') facts['arc'] = analysis.arc.result;
   if (verdict.reasons.length > 0) facts['why'] = verdict.reasons.map((reason) => reason.text).join('; ');
   return facts;

@@ -2,8 +2,8 @@
  * The reply to a message's content, and its line in the log.
  */
 import type { AcceptedMail, HandOverOutcome } from '../../mda/accepted-mail.ts';
-import type { ReceiverContext } from './context.ts';
 import { type Reply, reply } from '../../wire/smtp/reply.ts';
+import type { ReceiverContext } from './context.ts';
 import { mailboxFullReply } from './mailbox-full.ts';
 
 export function outcomeReply(context: ReceiverContext, mail: AcceptedMail, outcome: HandOverOutcome): Reply {

@@ -1,10 +1,11 @@
 /**
  * What makes the MX and the submission listeners differ: one object asked at MAIL, RCPT and after DATA.
  */
-import type { Reply } from '../../wire/smtp/reply.ts';
+
 import type { AcceptedRecipient } from '../../mda/accepted-mail.ts';
 import type { Mailbox } from '../../wire/address/mailbox.ts';
 import type { Address } from '../../wire/ids.ts';
+import type { Reply } from '../../wire/smtp/reply.ts';
 import type { Peer, ReceivedContent, Transaction } from './transaction.ts';
 
 /** RFC 3461 §4.1, §4.2: what RCPT says about notices. */

@@ -9,6 +9,7 @@
 import type { ListenOptions, Socket } from 'node:net';
 import type { SecureContext, TLSSocket } from 'node:tls';
 import { SMTPServer, type SMTPServerAuthentication, type SMTPServerAuthenticationResponse, type SMTPServerSession } from 'smtp-server';
+import type { AccountId } from '../../wire/ids.ts';
 import { reply } from '../../wire/smtp/reply.ts';
 import { logIn } from './auth-command.ts';
 import type { ReceiverContext } from './context.ts';
@@ -59,6 +60,8 @@ export class SmtpListener extends SMTPServer {
   constructor(context: ReceiverContext, profile: ReceiverProfile, { pace = {}, idleMs = IDLE_MS }: ReceiverOptions) {
     super({
       secure: profile.implicitTls,
+      // Otherwise the system is asked for its name at each connection.
+      name: context.hostname(),
       // Keeps smtp-server from making a context of its own built-in key.
       SNICallback: (_name, done) => done(null, undefined),
       hideENHANCEDSTATUSCODES: false,
@@ -72,8 +75,13 @@ export class SmtpListener extends SMTPServer {
     this.profile = profile;
     this.secureContext = new PresentCertificates(context.tls);
     this.#endWatch = watchPace(() => this.#sessions, { ...DEFAULT_PACE, ...pace });
+    if (profile.needsLogin) context.authenticator.onRevoked((account) => this.#revoke(account));
     // Failed handshakes and lost sockets are daily life; nothing here may end the process.
     this.on('error', (error: Error) => context.log.debug({ err: error }, 'smtp.socket'));
+  }
+
+  #revoke(account: AccountId): void {
+    for (const session of this.#sessions) if (session.account?.account === account) session.revoke();
   }
 
   override updateSecureContext(): void {
@@ -177,4 +185,3 @@ class PresentCertificates extends Map<string, SecureContext> {
     return this.#tls.contextFor(name === '*' ? undefined : name);
   }
 }
-

@@ -1,10 +1,11 @@
 /**
  * RCPT TO (RFC 5321 §4.1.1.3): one recipient, answered from memory.
  */
+
+import { parsePath } from '../../wire/address/mailbox.ts';
 import { reply } from '../../wire/smtp/reply.ts';
 import { argumentAfter } from './mail-command.ts';
 import { isReply, parseRecipientParameters } from './mail-parameters.ts';
-import { parsePath } from '../../wire/address/mailbox.ts';
 import type { SmtpSession } from './session.ts';
 
 const RECIPIENT_OK = reply(250, '1.5', 'Recipient OK');

@@ -1,11 +1,12 @@
 /**
  * Tracking of what is turned away: one event a recipient, with our reply.
  */
+
+import type { CustomerId } from '../../wire/ids.ts';
 import type { Reply } from '../../wire/smtp/reply.ts';
 import { replyText } from '../reply.ts';
 import type { ReceiverContext } from './context.ts';
 import { type Peer, peerName } from './transaction.ts';
-import type { CustomerId } from '../../wire/ids.ts';
 
 export interface Refusal {
   readonly peer: Peer;
@@ -39,5 +40,8 @@ export function refusedEvents(context: ReceiverContext, refusal: Refusal): void 
     });
   }
   const { code, enhanced } = refusal.reply;
-  context.log.info({ peer: peer.clientAddress, helo: peer.helo, sender: refusal.sender, recipients: refusal.recipients.slice(0, 10), code, enhanced }, 'smtp.refused');
+  context.log.info(
+    { peer: peer.clientAddress, helo: peer.helo, sender: refusal.sender, recipients: refusal.recipients.slice(0, 10), code, enhanced },
+    'smtp.refused',
+  );
 }

@@ -80,7 +80,8 @@ export class SmtpSession extends SMTPConnection implements LineConsumer {
       helo: this.helo,
       isExtended: this.isExtended,
       isSecure: this.secure,
-      tls: this.secure && cipher ? { version: (this._socket as TLSSocket).getProtocol() ?? cipher.version, cipher: cipher.name } : undefined,
+      tls:
+        this.secure && cipher ? { version: (this._socket as TLSSocket).getProtocol() ?? cipher.version, cipher: cipher.name } : undefined,
       account: this.account,
     };
   }
@@ -140,7 +141,10 @@ export class SmtpSession extends SMTPConnection implements LineConsumer {
       if (this.#isCounted) this.context.connections.leave(this.remoteAddress);
       if (!this.#isBusy) this._resetSession();
       const seconds = Math.round(performance.now() - this.startedAtMs) / 1_000;
-      this.context.log.info({ peer: this.remoteAddress, helo: this.helo, messages: this.messages, seconds }, `${this.profile.name}.disconnected`);
+      this.context.log.info(
+        { peer: this.remoteAddress, helo: this.helo, messages: this.messages, seconds },
+        `${this.profile.name}.disconnected`,
+      );
     }
     super._onClose();
   }
@@ -167,13 +171,19 @@ export class SmtpSession extends SMTPConnection implements LineConsumer {
         return next.call(this, line, done);
       }
       const command = Object.hasOwn(COMMANDS, verb) ? COMMANDS[verb] : undefined;
-      if (command === undefined) this.reject(reply(500, '5.2', 'Command not recognized'));
+      if (command === undefined) this.#unknownCommand(text);
       else {
         const result = command(this, space < 0 ? '' : text.slice(space + 1), done);
         if (result === 'later') return;
       }
       done();
     }, done);
+  }
+
+  /** A browser that was made to speak to us is sent away at once: its request's body could be commands. */
+  #unknownCommand(text: string): void {
+    if (/ HTTP\/\d/.test(text)) this.reply(reply(421, '7.0', 'This is no web server'));
+    else this.reject(reply(500, '5.2', 'Command not recognized'));
   }
 
   onBadLine(problem: 'bare-line-end' | 'nul' | 'too-long', done: () => void): void {
@@ -222,6 +232,12 @@ export class SmtpSession extends SMTPConnection implements LineConsumer {
       this.reply(OUR_TROUBLE);
       done();
     }
+  }
+
+  /** The account's credentials changed: what was verified before counts no more. */
+  revoke(): void {
+    this.account = undefined;
+    if (!this.#isBusy) this.reply(reply(421, '7.0', 'The log-in of this mailbox has changed, please log in anew'));
   }
 
   fail(error: unknown, where: string): void {
@@ -292,6 +308,7 @@ export class SmtpSession extends SMTPConnection implements LineConsumer {
 
   override close(): void {
     this.flush();
+    if (!this.#isBusy) this._resetSession();
     super.close();
   }
 

@@ -1,8 +1,9 @@
 /**
  * What a session knows between MAIL and the end of DATA (RFC 5321 §4.1.1, "mail transaction").
  */
-import type { AccountId, Address, CustomerId } from '../../wire/ids.ts';
+
 import type { AcceptedRecipient } from '../../mda/accepted-mail.ts';
+import type { AccountId, Address, CustomerId } from '../../wire/ids.ts';
 
 export interface Transaction {
   /** MAIL FROM, '' for the null sender. */

@@ -32,20 +32,24 @@ export const DEFAULT_PACE: PaceLimits = {
 
 /** Watches the sessions; ends with the returned function. */
 export function watchPace(sessions: () => Iterable<SmtpSession>, limits: PaceLimits): () => void {
-  const timer = setInterval(() => {
-    const now = performance.now();
-    for (const session of sessions()) {
-      const problem = session.isBusy ? undefined : tooSlow(session, limits, now);
-      if (problem !== undefined) session.reply(reply(421, '4.2', problem));
-    }
-  }, Math.min(TICK_MS, limits.lineMs, limits.dataGraceMs));
+  const timer = setInterval(
+    () => {
+      const now = performance.now();
+      for (const session of sessions()) {
+        const problem = session.isBusy ? undefined : tooSlow(session, limits, now);
+        if (problem !== undefined) session.reply(reply(421, '4.2', problem));
+      }
+    },
+    Math.min(TICK_MS, limits.lineMs, limits.dataGraceMs),
+  );
   timer.unref();
   return () => clearInterval(timer);
 }
 
 function tooSlow(session: SmtpSession, limits: PaceLimits, now: number): string | undefined {
   const ageMs = now - session.startedAtMs;
-  if (ageMs > limits.sessionHardMs || (ageMs > limits.sessionMs && session.isIdle)) return 'This session has lasted long enough, please connect anew';
+  if (ageMs > limits.sessionHardMs || (ageMs > limits.sessionMs && session.isIdle))
+    return 'This session has lasted long enough, please connect anew';
   if (session.isReadingData) {
     const dataMs = now - session.dataStartedAtMs;
     const expected = (dataMs / 1_000) * limits.minBytesPerSecond;

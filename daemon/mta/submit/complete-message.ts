@@ -4,10 +4,10 @@
  * 1. Nothing that the author wrote is changed: fields are added on top or removed whole.
  * Specifications: RFC 6409 §8 (Date, Message-ID, From), RFC 5322 §3.6.3 (Bcc), RFC 8601 §5 (results are ours to state).
  */
-import { type HeaderBlock, countFields, scanHeader } from '../../authentication/header-fields.ts';
+import { countFields, type HeaderBlock, scanHeader } from '../../authentication/header-fields.ts';
 import { MessageBytes } from '../../authentication/message-bytes.ts';
-import { formatDate } from '../../wire/mime/date.ts';
 import type { Address } from '../../wire/ids.ts';
+import { formatDate } from '../../wire/mime/date.ts';
 
 const CUT = new Set(['bcc', 'resent-bcc', 'return-path', 'delivered-to', 'authentication-results']);
 
@@ -20,7 +20,11 @@ export interface Completion {
 }
 
 /** The message as it will be signed and sent, and the scan of its header. */
-export function completeMessage(content: Buffer, header: HeaderBlock, completion: Completion): { message: MessageBytes; header: HeaderBlock } {
+export function completeMessage(
+  content: Buffer,
+  header: HeaderBlock,
+  completion: Completion,
+): { message: MessageBytes; header: HeaderBlock } {
   const whole = MessageBytes.fromParts([content], content.length);
   whole.remove(header.fields.filter((field) => CUT.has(field.name)));
   const added = missingFields(header, completion);

@@ -6,7 +6,7 @@
  * 2. A From that cannot be read, or more than one, is refused: what is not understood is not vouched for.
  * Specifications: RFC 6409 §6.1 (enforced submission rights), RFC 5322 §3.6.2.
  */
-import { type HeaderBlock, fieldText, fieldsNamed } from '../../authentication/header-fields.ts';
+import { fieldsNamed, fieldText, type HeaderBlock } from '../../authentication/header-fields.ts';
 import type { Directory } from '../../directory/directory.ts';
 import { listedMailboxes, parseAddressList } from '../../wire/address/header-list.ts';
 import { parseAddress } from '../../wire/address/mailbox.ts';
@@ -26,7 +26,8 @@ export function authorFault(directory: Directory, account: AccountId, header: He
   if (from.length > 1) return reply(554, '6.0', 'The message has more than one From field');
   for (const field of [...from, ...fieldsNamed(header, 'sender')]) {
     const texts = listedMailboxes(parseAddressList(fieldText(header, field, 16_384), MAX_AUTHORS + 1));
-    if (texts.length === 0 || texts.length > MAX_AUTHORS) return reply(554, '6.0', 'The From or Sender field of the message cannot be read');
+    if (texts.length === 0 || texts.length > MAX_AUTHORS)
+      return reply(554, '6.0', 'The From or Sender field of the message cannot be read');
     for (const text of texts) {
       const address = parseAddress(text);
       if (address === undefined || !directory.maySendAs(account, address)) return notYours(text);

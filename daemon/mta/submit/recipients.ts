@@ -1,11 +1,12 @@
 /**
  * Who a submitted message goes to: recipients on this machine are resolved here and never leave it, all others are remote.
  */
-import { fullReply } from '../receive/mailbox-full.ts';
-import type { ReceiverContext } from '../receive/context.ts';
-import type { RecipientAnswer, RecipientNotice } from '../receive/profile.ts';
-import { type Reply, reply } from '../../wire/smtp/reply.ts';
+
 import type { Mailbox } from '../../wire/address/mailbox.ts';
+import { type Reply, reply } from '../../wire/smtp/reply.ts';
+import type { ReceiverContext } from '../receive/context.ts';
+import { fullReply } from '../receive/mailbox-full.ts';
+import type { RecipientAnswer, RecipientNotice } from '../receive/profile.ts';
 
 const UNKNOWN = reply(550, '1.1', 'There is no such address here');
 const SUSPENDED = reply(550, '2.1', 'This mailbox does not take mail at the moment');

@@ -4,16 +4,16 @@
  * 1. Nothing is accepted before a log-in; nothing leaves under a name that is not the account's.
  */
 import { MessageBytes } from '../../authentication/message-bytes.ts';
+import { type Mailbox, parseMailbox } from '../../wire/address/mailbox.ts';
+import type { Address } from '../../wire/ids.ts';
+import { type Reply, reply } from '../../wire/smtp/reply.ts';
 import type { ReceiverContext } from '../receive/context.ts';
 import { outcomeReply } from '../receive/outcome-reply.ts';
 import { postmasterAddress } from '../receive/postmaster.ts';
 import type { ReceiverProfile, RecipientAnswer, RecipientNotice } from '../receive/profile.ts';
 import { refusedEvents } from '../receive/refused-events.ts';
-import { type Peer, peerName, type ReceivedContent, tlsDetail, type Transaction } from '../receive/transaction.ts';
-import { type Reply, reply } from '../../wire/smtp/reply.ts';
+import { type Peer, peerName, type ReceivedContent, type Transaction, tlsDetail } from '../receive/transaction.ts';
 import { receivedField } from '../trace-fields.ts';
-import { type Mailbox, parseMailbox } from '../../wire/address/mailbox.ts';
-import type { Address } from '../../wire/ids.ts';
 import { senderFault } from './identity.ts';
 import { resolveRecipient } from './recipients.ts';
 import { sendingSuspended, submitMessage } from './submit-message.ts';
@@ -28,7 +28,8 @@ export function submissionProfile(context: ReceiverContext, { implicitTls }: { r
     checkSender: (peer, sender) => checkSender(context, peer, sender),
     checkRecipient: (peer, mailbox, notice, sender) => {
       const answer = checkRecipient(context, mailbox, notice);
-      if (answer.kind === 'refused') refusedEvents(context, { peer, sender, recipients: [mailbox?.address ?? 'postmaster'], reply: answer.reply });
+      if (answer.kind === 'refused')
+        refusedEvents(context, { peer, sender, recipients: [mailbox?.address ?? 'postmaster'], reply: answer.reply });
       return answer;
     },
     take: (peer, transaction, content) => take(context, peer, { transaction, content }),
@@ -52,7 +53,11 @@ function postmasterMailbox(context: ReceiverContext): Mailbox | undefined {
   return address === undefined ? undefined : parseMailbox(address);
 }
 
-async function take(context: ReceiverContext, peer: Peer, { transaction, content }: { transaction: Transaction; content: ReceivedContent }): Promise<Reply> {
+async function take(
+  context: ReceiverContext,
+  peer: Peer,
+  { transaction, content }: { transaction: Transaction; content: ReceivedContent },
+): Promise<Reply> {
   if (peer.account === undefined) return LOG_IN_FIRST;
   const recipient = transaction.recipients.length === 1 ? transaction.recipients[0]?.address : undefined;
   const submitted = await submitMessage(context, {
@@ -68,8 +73,9 @@ async function take(context: ReceiverContext, peer: Peer, { transaction, content
     remote: peerName(peer),
     detail: tlsDetail(peer),
   });
-  if (submitted.kind === 'accepted') return outcomeReply(context, submitted.mail, submitted.outcome);
+  const said = submitted.kind === 'accepted' ? outcomeReply(context, submitted.mail, submitted.outcome) : submitted.reply;
+  if (said.code < 300) return said;
   const recipients = transaction.recipients.map(({ address }) => address);
-  refusedEvents(context, { peer, sender: transaction.sender, recipients, reply: submitted.reply });
-  return submitted.reply;
+  refusedEvents(context, { peer, sender: transaction.sender, recipients, reply: said });
+  return said;
 }

@@ -5,17 +5,18 @@
  * 2. Accepted means committed to the queue with all destinations (design rule 1).
  * Specifications: RFC 6409, RFC 6376 (signed as the author's domain).
  */
-import { deliveredTo } from '../../mda/delivery-fields.ts';
-import type { AcceptedMail, AcceptedRecipient, HandOverOutcome } from '../../mda/accepted-mail.ts';
+
 import { type HeaderBlock, scanHeader } from '../../authentication/header-fields.ts';
 import type { MessageBytes } from '../../authentication/message-bytes.ts';
+import type { AcceptedMail, AcceptedRecipient, HandOverOutcome } from '../../mda/accepted-mail.ts';
+import { deliveredTo } from '../../mda/delivery-fields.ts';
+import { domainOf } from '../../wire/address/mailbox.ts';
+import type { Address } from '../../wire/ids.ts';
+import { type Reply, reply } from '../../wire/smtp/reply.ts';
 import { headerFault } from '../receive/content-checks.ts';
 import type { ReceiverContext } from '../receive/context.ts';
 import type { SessionAccount } from '../receive/transaction.ts';
-import { type Reply, reply } from '../../wire/smtp/reply.ts';
 import { isLooping, messageIdOf, subjectOf } from '../trace-fields.ts';
-import { domainOf } from '../../wire/address/mailbox.ts';
-import type { Address } from '../../wire/ids.ts';
 import { completeMessage } from './complete-message.ts';
 import { authorAddress, authorFault, senderFault } from './identity.ts';
 

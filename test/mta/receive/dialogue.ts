@@ -20,7 +20,12 @@ export interface Listening {
   readonly receiver: SmtpReceiver;
 }
 
-export async function listening(t: TestContext, context: ReceiverContext, profile: ReceiverProfile, options?: ReceiverOptions): Promise<Listening> {
+export async function listening(
+  t: TestContext,
+  context: ReceiverContext,
+  profile: ReceiverProfile,
+  options?: ReceiverOptions,
+): Promise<Listening> {
   const receiver = createSmtpReceiver(context, profile, options);
   const port = await receiver.listen({ port: 0, host: '127.0.0.1' });
   t.after(() => receiver.close(0));
@@ -105,7 +110,7 @@ export class Dialogue {
     for (const line of script.split('\n').map((text) => text.replace(/^\s+/, ''))) {
       if (line === '') continue;
       if (line === 'S-close') await this.closed();
-      else if (line.startsWith('C:')) this.write(Buffer.from(`${unescape(line.slice(3))}\r\n`, 'latin1'));
+      else if (line.startsWith('C:')) this.write(Buffer.from(`${octets(line.slice(3))}\r\n`, 'latin1'));
       else {
         const reply = await this.reply();
         replies.push(reply);
@@ -130,6 +135,6 @@ export class Dialogue {
   }
 }
 
-function unescape(text: string): string {
+function octets(text: string): string {
   return text.replace(/\\x([0-9a-f]{2})/g, (_whole, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
 }

@@ -45,12 +45,18 @@ export interface MailHost {
   readonly accounts: Readonly<Record<string, AccountId>>;
   /** Errors that were logged as defects. */
   readonly defects: unknown[];
+  /** Tells the sessions that an account's credentials changed. */
+  revoke(address: string): void;
   set(key: string, value: SettingValue): void;
 }
 
 export interface HostOptions {
   readonly zone?: ZoneData;
-  readonly dkim?: readonly { readonly selector: string; readonly algorithm: 'rsa-sha256' | 'ed25519-sha256'; readonly privateKeyPem: string }[];
+  readonly dkim?: readonly {
+    readonly selector: string;
+    readonly algorithm: 'rsa-sha256' | 'ed25519-sha256';
+    readonly privateKeyPem: string;
+  }[];
   readonly now?: () => number;
 }
 
@@ -82,12 +88,22 @@ export async function mailHost(t: TestContext, options: HostOptions = {}): Promi
   const nextId = (nowMs: number): string => ids.next(nowMs);
   const log = { debug: () => {}, info: () => {}, warn: () => {}, error: (fields: object) => void defects.push(fields) };
   const srs = createSenderRewriting(Buffer.alloc(32, 1), now);
-  const mda: MdaContext = { directory, mailstore, queue: recordingQueue(queued), tracking: recordingTracking(events), srs, log, now, nextId };
+  const mda: MdaContext = {
+    directory,
+    mailstore,
+    queue: recordingQueue(queued),
+    tracking: recordingTracking(events),
+    srs,
+    log,
+    now,
+    nextId,
+  };
   const set = await makeSelfSigned(HOSTNAME, Date.now());
+  const authenticator = onePassword(control, accounts);
   const context: ReceiverContext = {
     hostname: () => HOSTNAME,
     directory,
-    authenticator: onePassword(control, accounts),
+    authenticator,
     analyzer: new Analyzer({ resolver, hostname: HOSTNAME, onDefect: (error) => void defects.push(error) }),
     signer: new DkimSigner(),
     handOver: (mail) => acceptMail(mda, mail),
@@ -106,7 +122,8 @@ export async function mailHost(t: TestContext, options: HostOptions = {}): Promi
     if (definition === undefined) throw new Error(key);
     control.transact(({ db }) => putSetting(db, definition, { value, at: 0 }));
   };
-  return { context, mda, control, mailstore, resolver, queued, events, accounts, defects, set: change };
+  const revoke = (address: string): void => authenticator.revoke(accounts[address] as AccountId);
+  return { context, mda, control, mailstore, resolver, queued, events, accounts, defects, revoke, set: change };
 }
 
 function fill(control: Control, options: HostOptions): Record<string, AccountId> {
@@ -116,13 +133,22 @@ function fill(control: Control, options: HostOptions): Record<string, AccountId>
     for (const name of ['example.test', 'other.test', 'gone.test', 'unproven.test']) {
       const state = name === 'gone.test' ? 'suspended' : name === 'unproven.test' ? 'unproven' : 'proven';
       const keys = name === 'example.test' ? (options.dkim ?? []).map((key) => ({ ...key, publicKey: '' })) : [];
-      const domain = insertDomain(db, { customerId: customer.id, name, state, proofToken: 'x', provenAt: state === 'unproven' ? null : 1, createdAt: 0 }, keys);
+      const domain = insertDomain(
+        db,
+        { customerId: customer.id, name, state, proofToken: 'x', provenAt: state === 'unproven' ? null : 1, createdAt: 0 },
+        keys,
+      );
       const base = { customerId: customer.id, domainId: domain.id, createdAt: 0 };
       const account = (localPart: string, more: object = {}): void => {
         const row = insertAccount(db, { ...base, address: `${localPart}@${name}`, localPart, ...more }, NO_CREDENTIAL);
         accounts[row.address] = brand<AccountId>(row.id);
       };
-      const address = (localPart: string, kind: 'forward' | 'discard' | 'reject', more: { keepCopy?: boolean; rejectText?: string }, targets: string[]): void => {
+      const address = (
+        localPart: string,
+        kind: 'forward' | 'discard' | 'reject',
+        more: { keepCopy?: boolean; rejectText?: string },
+        targets: string[],
+      ): void => {
         insertAddress(db, { ...base, localPart, address: `${localPart}@${name}`, kind, ...more }, targets);
       };
       if (name === 'other.test') account('carl');
@@ -142,7 +168,11 @@ function fill(control: Control, options: HostOptions): Record<string, AccountId>
   return accounts;
 }
 
-function onePassword(control: Control, accounts: Readonly<Record<string, AccountId>>): Authenticator {
+function onePassword(
+  control: Control,
+  accounts: Readonly<Record<string, AccountId>>,
+): Authenticator & { revoke(account: AccountId): void } {
+  const listeners: ((account: AccountId) => void)[] = [];
   const customer = control.connection.sql.prepare<[], number>('SELECT id FROM customer').pluck().get() as number;
   return {
     login: async ({ login, password }): Promise<LoginVerdict> => {
@@ -151,7 +181,10 @@ function onePassword(control: Control, accounts: Readonly<Record<string, Account
       if (account === undefined || password !== PASSWORD) return { kind: 'refused' };
       return { kind: 'account', account, address: brand<Address>(login), customer: brand(customer), credentialVersion: 1 };
     },
-    onRevoked: () => {},
+    onRevoked: (listener) => void listeners.push(listener),
+    revoke: (account) => {
+      for (const listener of listeners) listener(account);
+    },
   };
 }
 

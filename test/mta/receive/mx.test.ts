@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { connect } from 'node:net';
-import { test, type TestContext } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import { Field } from '../../../daemon/mailstore/mailstore.ts';
 import { mxProfile } from '../../../daemon/mta/receive/mx-profile.ts';
 import type { AccountId } from '../../../daemon/wire/ids.ts';
@@ -20,7 +20,8 @@ async function messagesIn(host: MailHost, address: string, folder = 'INBOX'): Pr
   const texts: string[] = [];
   for await (const page of host.mailstore.fetch({ handle: { account, folder: snapshot.id }, uids: snapshot.uids, fields: Field.raw })) {
     const { data, offsets } = page.raw ?? { data: new Uint8Array(), offsets: new Uint32Array(1) };
-    for (let row = 0; row + 1 < offsets.length; row++) texts.push(Buffer.from(data.subarray(offsets[row], offsets[row + 1])).toString('latin1'));
+    for (let row = 0; row + 1 < offsets.length; row++)
+      texts.push(Buffer.from(data.subarray(offsets[row], offsets[row + 1])).toString('latin1'));
   }
   return texts;
 }
@@ -53,11 +54,20 @@ test('RFC 5321 §3.3: a message for one account is in its mailbox before the 250
     S: 221 2.0.0
     S-close`);
   const [message] = await messagesIn(host, 'anna@example.test');
-  assert.match(message ?? '', /^Return-Path: <far@client\.test>\r\nDelivered-To: anna@example\.test\r\nAuthentication-Results: mx\.example\.test; spf=none/);
-  assert.match(message ?? '', /Received: from client\.test \(\[127\.0\.0\.1\]\) by mx\.example\.test with ESMTP\r\n\tid [0-9a-z]{20} for <anna@example\.test>;\r\n\t\w{3}, /);
+  assert.match(
+    message ?? '',
+    /^Return-Path: <far@client\.test>\r\nDelivered-To: anna@example\.test\r\nAuthentication-Results: mx\.example\.test; spf=none/,
+  );
+  assert.match(
+    message ?? '',
+    /Received: from client\.test \(\[127\.0\.0\.1\]\) by mx\.example\.test with ESMTP\r\n\tid [0-9a-z]{20} for <anna@example\.test>;\r\n\t\w{3}, /,
+  );
   assert.ok(message?.endsWith('\r\n\r\nHello\r\n.stuffed\r\n'), message);
   assert.equal(host.queued.length, 0);
-  assert.deepEqual(host.events.map((event) => [event.kind, event.recipient, event.subject]), [['delivered', 'anna@example.test', 'Grüße']]);
+  assert.deepEqual(
+    host.events.map((event) => [event.kind, event.recipient, event.subject]),
+    [['delivered', 'anna@example.test', 'Grüße']],
+  );
   assert.equal(host.context.memory.takenBytes, 0);
 });
 
@@ -213,7 +223,9 @@ test('RFC 1870 §6.3: too large a message is answered 552 and the next one is ta
   const dialogue = await talk();
   await dialogue.play(ENVELOPE('anna@example.test'));
   dialogue.write(`From: <a@b.test>\r\n\r\n${`${'x'.repeat(998)}\r\n`.repeat(1_100)}.\r\n`);
-  await dialogue.play(`S: 552 5.3.4\nC: MAIL FROM:<a@b.test>\nS: 250\nC: RCPT TO:<anna@example.test>\nS: 250\nC: DATA\nS: 354${MESSAGE}\nS: 250 2.0.0`);
+  await dialogue.play(
+    `S: 552 5.3.4\nC: MAIL FROM:<a@b.test>\nS: 250\nC: RCPT TO:<anna@example.test>\nS: 250\nC: DATA\nS: 354${MESSAGE}\nS: 250 2.0.0`,
+  );
   assert.equal(host.context.memory.takenBytes, 0);
 });
 
@@ -237,7 +249,10 @@ test('RFC 2920 §3.2: pipelined commands are answered in order, also behind the 
   await dialogue.play('S: 250 STARTTLS\nS: 250 2.1.0\nS: 250 2.1.5\nS: 250 2.1.5\nS: 354');
   dialogue.write(`Subject: one\r\n\r\none\r\n.\r\n${once}Subject: two\r\n\r\ntwo\r\n.\r\nQUIT\r\n`);
   await dialogue.play('S: 250 2.0.0 Accepted\nS: 250 2.1.0\nS: 250 2.1.5\nS: 250 2.1.5\nS: 354\nS: 250 2.0.0 Accepted\nS: 221\nS-close');
-  assert.deepEqual(host.queued.map((message) => message.subject), ['one', 'two']);
+  assert.deepEqual(
+    host.queued.map((message) => message.subject),
+    ['one', 'two'],
+  );
 });
 
 test('RFC 3207 §4.2: STARTTLS forgets what was said before and takes no commands sent ahead', async (t) => {
@@ -304,7 +319,9 @@ test('RFC 5321 §4.5.3.1.8: recipients beyond the setting are told to come in an
   const dialogue = await talk();
   await dialogue.play('S: 220\nC: EHLO c.test\nS: 250\nC: MAIL FROM:<a@b.test>\nS: 250');
   for (let count = 0; count < 100; count++) await dialogue.play(`C: RCPT TO:<anna+${count}@example.test>\nS: 250`);
-  await dialogue.play('C: RCPT TO:<anna+0@example.test>\nS: 250\nC: RCPT TO:<bert@example.test>\nS: 452 4.5.3\nC: DATA\nS: 354\nC: Subject: x\nC: \nC: .\nS: 250');
+  await dialogue.play(
+    'C: RCPT TO:<anna+0@example.test>\nS: 250\nC: RCPT TO:<bert@example.test>\nS: 452 4.5.3\nC: DATA\nS: 354\nC: Subject: x\nC: \nC: .\nS: 250',
+  );
   assert.equal((await messagesIn(host, 'anna@example.test')).length, 1);
 });
 
@@ -330,7 +347,9 @@ test('RFC 9989 §5.4: p=reject refuses, p=quarantine files in Junk', async (t) =
   const { host, talk } = await mx(t, { zone });
   const send = async (domain: string, reply: string): Promise<void> => {
     const dialogue = await talk();
-    await dialogue.play(`S: 220\nC: EHLO c.test\nS: 250\nC: MAIL FROM:<a@${domain}>\nS: 250\nC: RCPT TO:<anna@example.test>\nS: 250\nC: DATA\nS: 354`);
+    await dialogue.play(
+      `S: 220\nC: EHLO c.test\nS: 250\nC: MAIL FROM:<a@${domain}>\nS: 250\nC: RCPT TO:<anna@example.test>\nS: 250\nC: DATA\nS: 354`,
+    );
     dialogue.write(`From: a@${domain}\r\nSubject: ${domain}\r\nAuthentication-Results: mx.example.test; spf=pass\r\n\r\nx\r\n.\r\n`);
     await dialogue.play(`S: ${reply}`);
   };
@@ -342,7 +361,10 @@ test('RFC 9989 §5.4: p=reject refuses, p=quarantine files in Junk', async (t) =
   const [good] = await messagesIn(host, 'anna@example.test');
   assert.match(good ?? '', /spf=pass\s+smtp\.mailfrom=good\.test;\s+dkim=none;\s+dmarc=pass/);
   assert.equal(good?.match(/^Authentication-Results:/gm)?.length, 1);
-  assert.deepEqual(host.events.map((event) => event.kind), ['refused', 'junked', 'delivered']);
+  assert.deepEqual(
+    host.events.map((event) => event.kind),
+    ['refused', 'junked', 'delivered'],
+  );
   assert.match(host.events[1]?.detail['why'] ?? '', /wary\.test asks to treat mail/);
   host.set('mailIn.honourDmarc', false);
   await send('strict.test', '250 2.0.0');

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
-import { test, type TestContext } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import { Analyzer } from '../../../daemon/authentication/analyze.ts';
 import { scanHeader } from '../../../daemon/authentication/header-fields.ts';
 import { submissionProfile } from '../../../daemon/mta/submit/submission-profile.ts';
@@ -12,7 +12,10 @@ const plain = (login: string, password = PASSWORD): string => Buffer.from(`\0${l
 const base64 = (text: string): string => Buffer.from(text).toString('base64');
 const ANNA = plain('anna@example.test');
 
-async function submission(t: TestContext, options: HostOptions & { implicitTls?: boolean } = {}): Promise<{ host: MailHost; port: number; talk: () => Promise<Dialogue> }> {
+async function submission(
+  t: TestContext,
+  options: HostOptions & { implicitTls?: boolean } = {},
+): Promise<{ host: MailHost; port: number; talk: () => Promise<Dialogue> }> {
   const host = await mailHost(t, options);
   const { port } = await listening(t, host.context, submissionProfile(host.context, { implicitTls: options.implicitTls === true }));
   return { host, port, talk: () => (options.implicitTls === true ? Dialogue.openTls(t, port) : Dialogue.open(t, port)) };
@@ -58,7 +61,9 @@ test('RFC 6409 §4.3: nothing goes before a log-in', async (t) => {
     S: 250 2.1.0`);
   const guesser = await talk();
   const wrong = plain('anna@example.test', 'wrong');
-  await guesser.play(`S: 220\nC: EHLO x\nS: 250\nC: AUTH PLAIN ${wrong}\nS: 535\nC: AUTH PLAIN ${wrong}\nS: 535\nC: AUTH PLAIN ${wrong}\nS: 421 4.7.0\nS-close`);
+  await guesser.play(
+    `S: 220\nC: EHLO x\nS: 250\nC: AUTH PLAIN ${wrong}\nS: 535\nC: AUTH PLAIN ${wrong}\nS: 535\nC: AUTH PLAIN ${wrong}\nS: 421 4.7.0\nS-close`,
+  );
 });
 
 test('RFC 8314 §3: implicit TLS, and AUTH offered under it', async (t) => {
@@ -80,7 +85,7 @@ test('RFC 8314 §3: implicit TLS, and AUTH offered under it', async (t) => {
   assert.match(bodyOf(host), /^Received: from laptop\.test by mx\.example\.test with ESMTPSA/m);
 });
 
-test('RFC 6409 §6.1: MAIL FROM, From and Sender must be the account\'s own; the refusal names the address', async (t) => {
+test("RFC 6409 §6.1: MAIL FROM, From and Sender must be the account's own; the refusal names the address", async (t) => {
   const { host, talk } = await submission(t);
   const dialogue = await talk();
   await dialogue.play(`${LOGGED_IN()}\nC: MAIL FROM:<bert@example.test>\nS: 550 5.7.1 You may not send as bert@example.test`);
@@ -97,22 +102,35 @@ test('RFC 6409 §6.1: MAIL FROM, From and Sender must be the account\'s own; the
   await send('From: Anna <ANNA@example.test>', '250 2.0.0');
   assert.equal(host.queued.length, 1);
   const silenced = await talk();
-  await silenced.play(`${LOGGED_IN(plain('silenced@example.test'))}\nC: MAIL FROM:<silenced@example.test>\nS: 550 5.7.1 Sending is suspended`);
+  await silenced.play(
+    `${LOGGED_IN(plain('silenced@example.test'))}\nC: MAIL FROM:<silenced@example.test>\nS: 550 5.7.1 Sending is suspended`,
+  );
 });
 
 test('RFC 6409 §8: what is missing is added, blind copies are cut', async (t) => {
   const { host, talk } = await submission(t);
   const dialogue = await talk();
   await dialogue.play(`${LOGGED_IN()}\nC: MAIL FROM:<anna@example.test>\nS: 250\nC: RCPT TO:<far@far.test>\nS: 250\nC: DATA\nS: 354`);
-  dialogue.write('To: far@far.test\r\nBcc: secret@far.test,\r\n other@far.test\r\nAuthentication-Results: mx.example.test; spf=pass\r\nSubject: s\r\n\r\nbody\r\n.\r\n');
+  dialogue.write(
+    'To: far@far.test\r\nBcc: secret@far.test,\r\n other@far.test\r\nAuthentication-Results: mx.example.test; spf=pass\r\nSubject: s\r\n\r\nbody\r\n.\r\n',
+  );
   await dialogue.play('S: 250 2.0.0');
   const body = bodyOf(host);
   assert.match(body, /^Received: from laptop\.test by mx\.example\.test with ESMTPA\s+id \w{20}\s+for <far@far\.test>;/);
-  assert.match(body, /^From: <anna@example\.test>\r\nDate: \w{3}, .* \+0000\r\nMessage-ID: <\w{20}@mx\.example\.test>\r\nTo: far@far\.test\r\nSubject: s\r\n\r\nbody\r\n$/m);
+  assert.match(
+    body,
+    /^From: <anna@example\.test>\r\nDate: \w{3}, .* \+0000\r\nMessage-ID: <\w{20}@mx\.example\.test>\r\nTo: far@far\.test\r\nSubject: s\r\n\r\nbody\r\n$/m,
+  );
   assert.ok(!body.includes('secret@far.test') && !body.includes('Authentication-Results'));
   const [message] = host.queued;
-  assert.deepEqual([message?.origin, message?.vouched, message?.account, message?.sender], ['submission', true, host.accounts['anna@example.test'], 'anna@example.test']);
-  assert.deepEqual(host.events.map((event) => [event.kind, event.direction]), [['submitted', 'out']]);
+  assert.deepEqual(
+    [message?.origin, message?.vouched, message?.account, message?.sender],
+    ['submission', true, host.accounts['anna@example.test'], 'anna@example.test'],
+  );
+  assert.deepEqual(
+    host.events.map((event) => [event.kind, event.direction]),
+    [['submitted', 'out']],
+  );
 });
 
 test('recipients of this machine never leave it, and one commit holds them all', async (t) => {
@@ -143,17 +161,20 @@ test('recipients of this machine never leave it, and one commit holds them all',
     S: 250 2.0.0`);
   const [message] = host.queued;
   const { accounts } = host;
-  assert.deepEqual(message?.recipients.map(({ destination, original }) => [original, destination.kind === 'account' ? destination.account : 'remote']), [
-    ['team@example.test', accounts['anna@example.test']],
-    ['team@example.test', accounts['bert@example.test']],
-    ['carl+list@other.test', accounts['carl@other.test']],
-    ['far@far.test', 'remote'],
-    ['x@unproven.test', 'remote'],
-  ]);
+  assert.deepEqual(
+    message?.recipients.map(({ destination, original }) => [original, destination.kind === 'account' ? destination.account : 'remote']),
+    [
+      ['team@example.test', accounts['anna@example.test']],
+      ['team@example.test', accounts['bert@example.test']],
+      ['carl+list@other.test', accounts['carl@other.test']],
+      ['far@far.test', 'remote'],
+      ['x@unproven.test', 'remote'],
+    ],
+  );
   assert.equal(host.queued.length, 1);
 });
 
-test('RFC 6376 §5: submitted mail is signed as the author\'s domain and verifies after the trace fields', async (t) => {
+test("RFC 6376 §5: submitted mail is signed as the author's domain and verifies after the trace fields", async (t) => {
   const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 });
   const ed25519 = generateKeyPairSync('ed25519');
   const pem = { type: 'pkcs8', format: 'pem' } as const;
@@ -164,7 +185,9 @@ test('RFC 6376 §5: submitted mail is signed as the author\'s domain and verifie
     ],
   });
   const dialogue = await talk();
-  await dialogue.play(`${LOGGED_IN()}\nC: MAIL FROM:<anna@example.test> BODY=8BITMIME\nS: 250\nC: RCPT TO:<far@far.test>\nS: 250\nC: DATA\nS: 354`);
+  await dialogue.play(
+    `${LOGGED_IN()}\nC: MAIL FROM:<anna@example.test> BODY=8BITMIME\nS: 250\nC: RCPT TO:<far@far.test>\nS: 250\nC: DATA\nS: 354`,
+  );
   dialogue.write('From: anna@example.test\r\nSubject: Grüße\r\n\r\nHöhe\r\n.leading\r\n.\r\n');
   await dialogue.play('S: 250');
   const spki = { type: 'spki', format: 'der' } as const;
@@ -175,6 +198,12 @@ test('RFC 6376 §5: submitted mail is signed as the author\'s domain and verifie
   const analyzer = new Analyzer({ resolver, hostname: 'far.test', onDefect: (error) => assert.fail(String(error)) });
   const header = scanHeader(host.queued[0]?.body ?? Buffer.alloc(0));
   const analysis = await analyzer.analyze({ clientAddress: '192.0.2.1', helo: 'mx.example.test', sender: 'anna@example.test', header });
-  assert.deepEqual(analysis.dkim.map((check) => [check.result, check.domain]), [['pass', 'example.test'], ['pass', 'example.test']]);
+  assert.deepEqual(
+    analysis.dkim.map((check) => [check.result, check.domain]),
+    [
+      ['pass', 'example.test'],
+      ['pass', 'example.test'],
+    ],
+  );
   assert.equal(host.queued[0]?.eightBit, true);
 });
