@@ -1,6 +1,6 @@
 /** A mailbox as the panel, the API and the command line show it, and how one is named in a request. */
 import type { ControlDatabase } from '../directory/control.ts';
-import { accountByAddress, accountById, type AccountListRow, type AccountRow } from '../directory/records/accounts.ts';
+import { type AccountListRow, type AccountRow, accountByAddress, accountById } from '../directory/records/accounts.ts';
 import { NotFound } from '../lib/errors.ts';
 import { type Actor, isSelf, mayManage } from './actor.ts';
 import { isoTime, isoTimeOrNull, readAddress } from './read-arguments.ts';

@@ -4,7 +4,7 @@
  * 1. Role and ownership are both checked by the use case itself: routes and the command line only say who is asking.
  * 2. Another customer's object answers NotFound, as one that does not exist.
  */
-import { type ControlDatabase } from '../directory/control.ts';
+import type { ControlDatabase } from '../directory/control.ts';
 import { customerById, type Scope } from '../directory/records/customers.ts';
 import { NotFound, Rejected } from '../lib/errors.ts';
 import type { AccountId, CustomerId } from '../wire/ids.ts';

@@ -1,10 +1,11 @@
 /** Adds a forwarder, a discard, a reject or a catch-all to a hosted domain. */
-import { addressOf, insertAddress } from '../directory/records/addresses.ts';
+
 import { accountByAddress } from '../directory/records/accounts.ts';
+import { addressOf, insertAddress } from '../directory/records/addresses.ts';
 import { domainByName } from '../directory/records/domains.ts';
 import { Conflict, Invalid } from '../lib/errors.ts';
 import { displayDomain } from '../wire/address/domain.ts';
-import { brand, type Address } from '../wire/ids.ts';
+import { type Address, brand } from '../wire/ids.ts';
 import { type Actor, requireManager, requireOwned } from './actor.ts';
 import { type ForwarderArguments, type ForwarderItem, readForwarder, readForwarderAddress, shownForwarder } from './address-view.ts';
 import type { AdminContext } from './admin-context.ts';
@@ -26,7 +27,11 @@ export function addAddress(context: AdminContext, actor: Actor, args: AddAddress
     if (addressOf(tx.db, domain.id, localPart) !== undefined) throw new Conflict(`${address} is a forwarder already`);
     refuseUselessLoop(address, forwarder.targets, accountByAddress(tx.db, address) !== undefined);
     const { targets, ...rest } = forwarder;
-    const row = insertAddress(tx.db, { ...rest, customerId: domain.customerId, domainId: domain.id, localPart, address, createdAt: tx.nowMs }, targets);
+    const row = insertAddress(
+      tx.db,
+      { ...rest, customerId: domain.customerId, domainId: domain.id, localPart, address, createdAt: tx.nowMs },
+      targets,
+    );
     tx.note({ action: 'address.add', object: address, customer: domain.customerId, detail: { ...forwarder } });
     tx.tell('forwarders', 'created', { id: row.id, name: address, customer: domain.customerId });
     return shownForwarder(tx.db, row.id);

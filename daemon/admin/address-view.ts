@@ -1,6 +1,6 @@
 /** A forwarder as the panel, the API and the command line show it, how one is named, and what a request for one must be. */
 import type { ControlDatabase } from '../directory/control.ts';
-import { addressById, addressOf, type AddressRow, targetsOf } from '../directory/records/addresses.ts';
+import { type AddressRow, addressById, addressOf, targetsOf } from '../directory/records/addresses.ts';
 import { domainByName } from '../directory/records/domains.ts';
 import { Invalid, NotFound } from '../lib/errors.ts';
 import { domainOf, localPartOf } from '../wire/address/mailbox.ts';
@@ -66,7 +66,12 @@ export function readForwarder(args: ForwarderArguments): CheckedForwarder {
   const given = args.targets;
   if (!Array.isArray(given) || given.length === 0) throw new Invalid('targets', 'Name at least one address to forward to');
   if (given.length > TARGETS_MAX) throw new Invalid('targets', `A forwarder leads to ${TARGETS_MAX} addresses at most`);
-  return { kind, targets: [...new Set(given.map((target) => readAddress('targets', target)))], keepCopy: readFlag('keepCopy', args.keepCopy), rejectText: null };
+  return {
+    kind,
+    targets: [...new Set(given.map((target) => readAddress('targets', target)))],
+    keepCopy: readFlag('keepCopy', args.keepCopy),
+    rejectText: null,
+  };
 }
 
 /** `local@domain` or `@domain`, in look-up form. */
@@ -85,7 +90,8 @@ export function readForwarderAddress(given: unknown): { readonly domain: Domain;
 export function ownedForwarder(db: ControlDatabase, actor: Actor, given: unknown): AddressRow {
   const isId = typeof given === 'string' && /^\d{1,15}$/.test(given);
   const row = isId ? addressById(db, Number(given)) : byAddress(db, given);
-  if (row === undefined || !mayManage(db, actor, row.customerId)) throw new NotFound(isId ? 'There is no such forwarder' : `There is no forwarder ${String(given)}`);
+  if (row === undefined || !mayManage(db, actor, row.customerId))
+    throw new NotFound(isId ? 'There is no such forwarder' : `There is no forwarder ${String(given)}`);
   return row;
 }
 

@@ -37,17 +37,23 @@ export interface CreateTokenArguments {
   readonly expiresAt?: string | null;
 }
 
-export function createToken(context: AdminContext, actor: Actor, args: CreateTokenArguments): { readonly token: TokenItem; readonly secret: string } {
+export function createToken(
+  context: AdminContext,
+  actor: Actor,
+  args: CreateTokenArguments,
+): { readonly token: TokenItem; readonly secret: string } {
   requireManager(actor);
   const label = readText('label', args.label, { max: 100 });
   const expiresAt = readExpiry(args.expiresAt, context.now());
   const role = args.role ?? (isHost(actor) ? 'host' : (actor.kind as TokenRole));
   if (!['host', 'reseller', 'customer'].includes(role)) throw new Invalid('role', 'role is host, reseller or customer');
-  if (!isHost(actor) && role !== actor.kind && !(actor.kind === 'reseller' && role === 'customer')) throw new Rejected('A token cannot do more than you');
+  if (!isHost(actor) && role !== actor.kind && !(actor.kind === 'reseller' && role === 'customer'))
+    throw new Rejected('A token cannot do more than you');
   const secret = makeSecretText(serverSecret(context.control.connection, 'credentials'));
   return commitChange(context, actor, (tx) => {
     const owner = customerForNew(tx.db, actor, args.customer);
-    if (role !== 'host' && owner.kind === 'host' && isHost(actor) && args.customer === undefined) throw new Invalid('customer', `A ${role}'s token needs the customer it is for`);
+    if (role !== 'host' && owner.kind === 'host' && isHost(actor) && args.customer === undefined)
+      throw new Invalid('customer', `A ${role}'s token needs the customer it is for`);
     const row = tx.db
       .insert(apiToken)
       .values({ prefix: secret.prefix, hmac: secret.hmac, role, customerId: owner.id, label, createdAt: tx.nowMs, expiresAt })
@@ -67,7 +73,11 @@ export function listTokens(context: AdminContext, actor: Actor, _args: Record<st
 export function revokeToken(context: AdminContext, actor: Actor, args: { readonly id: string }): Record<string, never> {
   const id = readId('id', args.id);
   return commitChange(context, actor, (tx) => {
-    const row = tx.db.select().from(apiToken).where(and(eq(apiToken.id, id), visible(actor))).get();
+    const row = tx.db
+      .select()
+      .from(apiToken)
+      .where(and(eq(apiToken.id, id), visible(actor)))
+      .get();
     if (row === undefined) throw new NotFound('There is no such token');
     tx.db.delete(apiToken).where(eq(apiToken.id, id)).run();
     tx.note({ action: 'token.revoke', object: row.label, customer: row.customerId });
@@ -104,10 +114,18 @@ function visible(actor: Actor): SQL | undefined {
 function readExpiry(given: unknown, nowMs: number): number | null {
   if (given === undefined || given === null || given === '') return null;
   const at = typeof given === 'string' ? Date.parse(given) : Number.NaN;
-  if (!Number.isFinite(at) || at <= nowMs) throw new Invalid('expiresAt', 'An expiry is a time in the future, such as 2030-01-31T00:00:00Z');
+  if (!Number.isFinite(at) || at <= nowMs)
+    throw new Invalid('expiresAt', 'An expiry is a time in the future, such as 2030-01-31T00:00:00Z');
   return at;
 }
 
 function item(row: typeof apiToken.$inferSelect): TokenItem {
-  return { id: String(row.id), label: row.label, role: row.role, createdAt: isoTime(row.createdAt), expiresAt: isoTimeOrNull(row.expiresAt), lastUsedAt: isoTimeOrNull(row.lastUsedAt) };
+  return {
+    id: String(row.id),
+    label: row.label,
+    role: row.role,
+    createdAt: isoTime(row.createdAt),
+    expiresAt: isoTimeOrNull(row.expiresAt),
+    lastUsedAt: isoTimeOrNull(row.lastUsedAt),
+  };
 }

@@ -1,6 +1,7 @@
 /** App passwords: one for each device or program, made by us, shown once. */
-import { groupSecretText, makeSecretText } from '../directory/secret-text.ts';
+
 import { appPasswordsOf, deleteAppPassword, insertAppPassword, voidVerified } from '../directory/records/accounts.ts';
+import { groupSecretText, makeSecretText } from '../directory/secret-text.ts';
 import { serverSecret } from '../directory/server-secrets.ts';
 import { Invalid, NotFound, Rejected } from '../lib/errors.ts';
 import { type AccountId, brand } from '../wire/ids.ts';
@@ -42,7 +43,8 @@ export function createAppPassword(
   const secret = makeSecretText(serverSecret(context.control.connection, 'credentials'));
   return commitChange(context, actor, (tx) => {
     const account = ownedOrOwnAccount(tx.db, actor, args.account);
-    if (appPasswordsOf(tx.db, account.id).length >= APP_PASSWORDS_MAX) throw new Rejected(`A mailbox has at most ${APP_PASSWORDS_MAX} app passwords`);
+    if (appPasswordsOf(tx.db, account.id).length >= APP_PASSWORDS_MAX)
+      throw new Rejected(`A mailbox has at most ${APP_PASSWORDS_MAX} app passwords`);
     const row = insertAppPassword(tx.db, {
       accountId: account.id,
       prefix: secret.prefix,
@@ -57,13 +59,21 @@ export function createAppPassword(
   });
 }
 
-export function listAppPasswords(context: AdminContext, actor: Actor, args: { readonly account: string }): { readonly items: AppPasswordItem[] } {
+export function listAppPasswords(
+  context: AdminContext,
+  actor: Actor,
+  args: { readonly account: string },
+): { readonly items: AppPasswordItem[] } {
   const { db } = context.control;
   return { items: appPasswordsOf(db, ownedOrOwnAccount(db, actor, args.account).id).map(item) };
 }
 
 /** Ends sessions too: which of them were opened with it is not kept. */
-export function revokeAppPassword(context: AdminContext, actor: Actor, args: { readonly account: string; readonly id: string }): Record<string, never> {
+export function revokeAppPassword(
+  context: AdminContext,
+  actor: Actor,
+  args: { readonly account: string; readonly id: string },
+): Record<string, never> {
   const id = readId('id', args.id);
   return commitChange(context, actor, (tx) => {
     const account = ownedOrOwnAccount(tx.db, actor, args.account);
@@ -77,5 +87,11 @@ export function revokeAppPassword(context: AdminContext, actor: Actor, args: { r
 }
 
 function item(row: { id: number; label: string; scopes: string; createdAt: number; lastUsedAt: number | null }): AppPasswordItem {
-  return { id: String(row.id), label: row.label, scopes: row.scopes.split(' '), createdAt: isoTime(row.createdAt), lastUsedAt: isoTimeOrNull(row.lastUsedAt) };
+  return {
+    id: String(row.id),
+    label: row.label,
+    scopes: row.scopes.split(' '),
+    createdAt: isoTime(row.createdAt),
+    lastUsedAt: isoTimeOrNull(row.lastUsedAt),
+  };
 }

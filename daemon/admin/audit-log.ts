@@ -22,7 +22,11 @@ export interface AuditItem {
 }
 
 /** The host sees all of it, others what was done to their own. */
-export function listAudit(context: AdminContext, actor: Actor, args: ListArguments): { readonly items: AuditItem[]; readonly next: string | null } {
+export function listAudit(
+  context: AdminContext,
+  actor: Actor,
+  args: ListArguments,
+): { readonly items: AuditItem[]; readonly next: string | null } {
   requireManager(actor);
   const request = readListRequest(args);
   const rows = context.control.db
@@ -40,8 +44,12 @@ export function listAudit(context: AdminContext, actor: Actor, args: ListArgumen
 export function sweepAudit(context: AdminContext): number {
   const before = context.now() - context.directory.setting<number>('records.auditDays') * 86_400_000;
   const oldest = sql`(SELECT id FROM audit WHERE at < ${before} ORDER BY id LIMIT 1 OFFSET ${SWEEP_ROWS - 1})`;
-  return context.control.record(({ db }) =>
-    db.delete(audit).where(and(lt(audit.at, before), or(lte(audit.id, oldest), sql`${oldest} IS NULL`))).run().changes,
+  return context.control.record(
+    ({ db }) =>
+      db
+        .delete(audit)
+        .where(and(lt(audit.at, before), or(lte(audit.id, oldest), sql`${oldest} IS NULL`)))
+        .run().changes,
   );
 }
 
@@ -56,5 +64,13 @@ function older({ after }: ListRequest) {
 }
 
 function item(row: typeof audit.$inferSelect): AuditItem {
-  return { id: String(row.id), at: isoTime(row.at), actor: row.actorName, action: row.action, object: row.object, detail: row.detail, address: row.remoteAddress };
+  return {
+    id: String(row.id),
+    at: isoTime(row.at),
+    actor: row.actorName,
+    action: row.action,
+    object: row.object,
+    detail: row.detail,
+    address: row.remoteAddress,
+  };
 }

@@ -1,6 +1,6 @@
 /** Changes of a mailbox that are not its password: display name and quota. */
 import { type AccountRow, updateAccount } from '../directory/records/accounts.ts';
-import { mailboxItem, type MailboxItem, ownedAccount, ownedOrOwnAccount } from './account-view.ts';
+import { type MailboxItem, mailboxItem, ownedAccount, ownedOrOwnAccount } from './account-view.ts';
 import type { Actor } from './actor.ts';
 import type { AdminContext } from './admin-context.ts';
 import { type ChangeTx, commitChange } from './commit-change.ts';
@@ -29,7 +29,11 @@ export function changeQuota(context: AdminContext, actor: Actor, args: ChangeQuo
     const before = ownedAccount(tx.db, actor, args.account);
     const isFull = quotaBytes !== null && before.usageBytes >= quotaBytes;
     const fullSince = isFull ? (before.fullSince ?? tx.nowMs) : null;
-    return applied(tx, before, { change: { quotaBytes, fullSince }, action: 'account.quota', detail: { before: before.quotaBytes, after: quotaBytes } });
+    return applied(tx, before, {
+      change: { quotaBytes, fullSince },
+      action: 'account.quota',
+      detail: { before: before.quotaBytes, after: quotaBytes },
+    });
   });
 }
 

@@ -21,9 +21,14 @@ export interface ChangePasswordArguments {
 }
 
 /** Answers the password that we made, null when it was given. */
-export async function changePassword(context: AdminContext, actor: Actor, args: ChangePasswordArguments): Promise<{ readonly password: string | null }> {
+export async function changePassword(
+  context: AdminContext,
+  actor: Actor,
+  args: ChangePasswordArguments,
+): Promise<{ readonly password: string | null }> {
   const account = ownedOrOwnAccount(context.control.db, actor, args.account);
-  if (isSelf(actor, account.id)) await requirePresentPassword(context, { id: account.id, address: account.address, given: args.current, source: actor.remoteAddress });
+  if (isSelf(actor, account.id))
+    await requirePresentPassword(context, { id: account.id, address: account.address, given: args.current, source: actor.remoteAddress });
   const chosen = choosePassword(args, account.address);
   const secret = await makeCredential(context, chosen.password);
   commitChange(context, actor, (tx) => {
@@ -37,7 +42,10 @@ export async function changePassword(context: AdminContext, actor: Actor, args: 
   return { password: chosen.made ? chosen.password : null };
 }
 
-async function requirePresentPassword(context: AdminContext, asked: { id: number; address: string; given: unknown; source: string }): Promise<void> {
+async function requirePresentPassword(
+  context: AdminContext,
+  asked: { id: number; address: string; given: unknown; source: string },
+): Promise<void> {
   const waitS = await context.throttle.ask(asked.source, asked.address);
   if (waitS > 0) throw new Rejected(`Too many tries. Come back in ${waitS} seconds`);
   const phc = passwordPhcOf(context.control.db, asked.id);

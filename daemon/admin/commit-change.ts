@@ -24,7 +24,11 @@ export interface ChangeTx {
   readonly nowMs: number;
   note(note: AuditNote): void;
   /** Tells `changed` after the commit. */
-  tell(resource: AdminResource, change: 'created' | 'changed' | 'removed', object: { id: number | string; name: string; customer: number | null }): void;
+  tell(
+    resource: AdminResource,
+    change: 'created' | 'changed' | 'removed',
+    object: { id: number | string; name: string; customer: number | null },
+  ): void;
   publish(event: AdminEvent): void;
 }
 
@@ -33,7 +37,8 @@ type ChangeWork<T> = ((tx: ChangeTx) => T) & ([T] extends [never] ? unknown : T 
 /** Runs `work` in one transaction. An async callback does not compile. */
 export function commitChange<T>(context: AdminContext, actor: Actor, work: ChangeWork<T>): T {
   const run = (tx: ControlTx): T => work(changeTx(context, actor, tx));
-  return context.control.transact(run as typeof run & never);
+  // `ChangeWork` has refused promises already; for an open `T` the compiler cannot see that a second time.
+  return context.control.transact<T>(run as never);
 }
 
 function changeTx(context: AdminContext, actor: Actor, tx: ControlTx): ChangeTx {
@@ -60,7 +65,14 @@ function changeTx(context: AdminContext, actor: Actor, tx: ControlTx): ChangeTx 
         .run();
     },
     tell(resource, change, { id, name, customer }) {
-      publish({ kind: 'changed', resource, id: String(id), name, customer: customer === null ? null : brand<CustomerId>(customer), change });
+      publish({
+        kind: 'changed',
+        resource,
+        id: String(id),
+        name,
+        customer: customer === null ? null : brand<CustomerId>(customer),
+        change,
+      });
     },
   };
 }

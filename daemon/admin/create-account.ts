@@ -1,13 +1,14 @@
 /** Creates a mailbox in a hosted domain. */
-import { addressOf } from '../directory/records/addresses.ts';
-import { accountByAddress, insertAccount } from '../directory/records/accounts.ts';
+
 import type { ControlDatabase } from '../directory/control.ts';
-import { domainByName, type DomainRecord } from '../directory/records/domains.ts';
+import { accountByAddress, insertAccount } from '../directory/records/accounts.ts';
+import { addressOf } from '../directory/records/addresses.ts';
+import { type DomainRecord, domainByName } from '../directory/records/domains.ts';
 import { Conflict, Invalid } from '../lib/errors.ts';
 import { displayDomain } from '../wire/address/domain.ts';
 import { domainOf, localPartOf } from '../wire/address/mailbox.ts';
 import type { Address } from '../wire/ids.ts';
-import { mailboxItem, type MailboxItem } from './account-view.ts';
+import { type MailboxItem, mailboxItem } from './account-view.ts';
 import { type Actor, requireManager, requireOwned } from './actor.ts';
 import type { AdminContext } from './admin-context.ts';
 import { commitChange } from './commit-change.ts';
@@ -35,7 +36,8 @@ export async function createAccount(context: AdminContext, actor: Actor, args: C
   const { db } = context.control;
   const address = readAddress('address', args.address);
   const name = readText('name', args.name, { max: 200, optional: true });
-  const quotaBytes = args.quota === undefined ? context.directory.setting<number | null>('mailboxes.defaultQuotaBytes') : parseQuota('quota', args.quota);
+  const quotaBytes =
+    args.quota === undefined ? context.directory.setting<number | null>('mailboxes.defaultQuotaBytes') : parseQuota('quota', args.quota);
   refuseTaken(db, address, hostingDomain(db, actor, address));
   refuseSeparator(address, context.directory.setting<string>('domains.separator'));
   const chosen = choosePassword(args, address);
@@ -45,7 +47,15 @@ export async function createAccount(context: AdminContext, actor: Actor, args: C
     refuseTaken(tx.db, address, domain);
     const row = insertAccount(
       tx.db,
-      { customerId: domain.customerId, domainId: domain.id, address, localPart: localPartOf(address), name, quotaBytes, createdAt: tx.nowMs },
+      {
+        customerId: domain.customerId,
+        domainId: domain.id,
+        address,
+        localPart: localPartOf(address),
+        name,
+        quotaBytes,
+        createdAt: tx.nowMs,
+      },
       secret,
     );
     tx.note({ action: 'account.create', object: address, customer: domain.customerId, detail: { quotaBytes } });

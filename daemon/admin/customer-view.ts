@@ -1,6 +1,6 @@
 /** Customers: which one a new object belongs to, and how they are shown. */
 import type { ControlDatabase } from '../directory/control.ts';
-import { customerById, customerByName, type CustomerRow, hostCustomer } from '../directory/records/customers.ts';
+import { type CustomerRow, customerById, customerByName, hostCustomer } from '../directory/records/customers.ts';
 import { NotFound, Rejected } from '../lib/errors.ts';
 import { type Actor, isHost, mayManage } from './actor.ts';
 

@@ -1,14 +1,15 @@
 /** Customers of the host and of resellers: creating one (with a panel log-in, if wanted) and listing them. */
-import { customerByName, insertCustomer, listCustomers as listRows } from '../directory/records/customers.ts';
+
 import { inArray } from '../directory/operators.ts';
+import { customerByName, insertCustomer, listCustomers as listRows } from '../directory/records/customers.ts';
 import { Conflict, Rejected } from '../lib/errors.ts';
 import { type Actor, isHost, requireManager, scopeOf } from './actor.ts';
 import type { AdminContext } from './admin-context.ts';
 import { commitChange } from './commit-change.ts';
+import type { ListArguments } from './list-domains.ts';
 import { choosePassword } from './new-credential.ts';
 import { insertPanelUser, refuseTakenLogin } from './panel-user-rows.ts';
 import { isoTime, type Page, pageOf, readAddress, readListRequest, readText } from './read-arguments.ts';
-import type { ListArguments } from './list-domains.ts';
 import { panelUser } from './schema/panel-user.ts';
 
 export interface CustomerItem {
@@ -51,7 +52,15 @@ export async function createCustomer(
     if (email !== null && passwordPhc !== null) insertPanelUser(tx, { email, passwordPhc, role: kind, customerId: row.id });
     tx.note({ action: 'customer.create', object: name, customer: row.id, detail: { kind, email } });
     tx.tell('customers', 'created', { id: row.id, name, customer: row.id });
-    const customer: CustomerItem = { id: String(row.id), name, kind, login: email, domains: 0, mailboxes: 0, createdAt: isoTime(row.createdAt) };
+    const customer: CustomerItem = {
+      id: String(row.id),
+      name,
+      kind,
+      login: email,
+      domains: 0,
+      mailboxes: 0,
+      createdAt: isoTime(row.createdAt),
+    };
     return { customer, password: chosen?.made === true ? chosen.password : null };
   });
 }
@@ -67,7 +76,15 @@ export function listCustomers(context: AdminContext, actor: Actor, args: ListArg
   return pageOf(
     found,
     request.limit,
-    (row) => ({ id: String(row.id), name: row.name, kind: row.kind, login: logins.get(row.id) ?? null, domains: row.domains, mailboxes: row.mailboxes, createdAt: isoTime(row.createdAt) }),
+    (row) => ({
+      id: String(row.id),
+      name: row.name,
+      kind: row.kind,
+      login: logins.get(row.id) ?? null,
+      domains: row.domains,
+      mailboxes: row.mailboxes,
+      createdAt: isoTime(row.createdAt),
+    }),
     (row) => ({ value: row.name, id: row.id }),
   );
 }

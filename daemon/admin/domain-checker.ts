@@ -5,8 +5,9 @@
  * 2. A domain that is being checked is not checked twice: everybody who asks gets the same report.
  * 3. A check of an unproven domain also looks for the proof that it is its owner's, and proves it.
  */
+
+import { dkimKeysOf, domainByName } from '../directory/records/domains.ts';
 import type { Resolver } from '../dns/resolver.ts';
-import { domainByName, dkimKeysOf } from '../directory/records/domains.ts';
 import { checkDomain } from '../domaincheck/check.ts';
 import type { InquirySettings, OwnMachine } from '../domaincheck/inquiry.ts';
 import { provesOwnership } from '../domaincheck/ownership.ts';
@@ -54,7 +55,8 @@ export class DomainChecker {
   check(name: string): Promise<DomainReport> {
     const running = this.#running.get(name);
     if (running !== undefined) return running;
-    if (this.#turns.length >= WAITING_MAX) return Promise.reject(new Unavailable('Too many domains are being checked. Try again in a minute'));
+    if (this.#turns.length >= WAITING_MAX)
+      return Promise.reject(new Unavailable('Too many domains are being checked. Try again in a minute'));
     const check = this.#run(brand<Domain>(name)).finally(() => this.#running.delete(name));
     this.#running.set(name, check);
     return check;
@@ -105,7 +107,11 @@ export class DomainChecker {
   #keysOf(id: number): DkimKey[] {
     return dkimKeysOf(this.#parts.admin.control.db, id)
       .filter((key) => key.active)
-      .map((key) => ({ selector: key.selector, publicKeyBase64: key.publicKey, algorithm: key.algorithm === 'rsa-sha256' ? 'rsa' : 'ed25519' }));
+      .map((key) => ({
+        selector: key.selector,
+        publicKeyBase64: key.publicKey,
+        algorithm: key.algorithm === 'rsa-sha256' ? 'rsa' : 'ed25519',
+      }));
   }
 }
 

@@ -22,22 +22,39 @@ export function saveDomainCheck(context: AdminContext, name: Domain, check: { de
   const saved = control.record(({ db }) => {
     const domain = domainByName(db, name);
     if (domain === undefined) return undefined;
-    db.insert(domainCheck).values({ domainId: domain.id, checkedAt: context.now(), delivers: check.delivers, report: JSON.stringify(check.report) }).run();
+    db.insert(domainCheck)
+      .values({ domainId: domain.id, checkedAt: context.now(), delivers: check.delivers, report: JSON.stringify(check.report) })
+      .run();
     const oldest = sql`(SELECT id FROM domain_check WHERE domain_id = ${domain.id} ORDER BY id DESC LIMIT 1 OFFSET ${kept - 1})`;
-    db.delete(domainCheck).where(and(eq(domainCheck.domainId, domain.id), lt(domainCheck.id, oldest))).run();
+    db.delete(domainCheck)
+      .where(and(eq(domainCheck.domainId, domain.id), lt(domainCheck.id, oldest)))
+      .run();
     return domain;
   });
   if (saved !== undefined) {
-    context.events.publish({ kind: 'changed', resource: 'domains', id: String(saved.id), name, customer: brand<CustomerId>(saved.customerId), change: 'changed' });
+    context.events.publish({
+      kind: 'changed',
+      resource: 'domains',
+      id: String(saved.id),
+      name,
+      customer: brand<CustomerId>(saved.customerId),
+      change: 'changed',
+    });
   }
 }
 
-export function listDomainChecks(context: AdminContext, actor: Actor, args: { readonly domain: string; readonly limit?: number }): { readonly items: DomainCheckEntry[] } {
+export function listDomainChecks(
+  context: AdminContext,
+  actor: Actor,
+  args: { readonly domain: string; readonly limit?: number },
+): { readonly items: DomainCheckEntry[] } {
   const { db } = context.control;
   const domain = ownedDomain(db, actor, args.domain);
   const { limit } = readListRequest({ limit: args.limit });
   const rows = db.select().from(domainCheck).where(eq(domainCheck.domainId, domain.id)).orderBy(desc(domainCheck.id)).limit(limit).all();
-  return { items: rows.map((row) => ({ checkedAt: isoTime(row.checkedAt), delivers: row.delivers, report: JSON.parse(row.report) as unknown })) };
+  return {
+    items: rows.map((row) => ({ checkedAt: isoTime(row.checkedAt), delivers: row.delivers, report: JSON.parse(row.report) as unknown })),
+  };
 }
 
 /** Domains that were not checked since `beforeMs`, those waiting longest first. */

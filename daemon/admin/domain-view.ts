@@ -1,6 +1,6 @@
 /** A domain as the panel, the API and the command line show it. */
 import type { ControlDatabase } from '../directory/control.ts';
-import { type DomainListRow, domainByName, type DomainRecord } from '../directory/records/domains.ts';
+import { type DomainListRow, type DomainRecord, domainByName } from '../directory/records/domains.ts';
 import { displayDomain } from '../wire/address/domain.ts';
 import { brand, type Domain } from '../wire/ids.ts';
 import { type Actor, requireOwned } from './actor.ts';

@@ -1,7 +1,7 @@
 /** Mailboxes, a page at a time. Usage is the copy in control.db: no mailbox is opened for a list. */
 import { type AccountSort, listAccounts as listRows } from '../directory/records/accounts.ts';
 import { Invalid } from '../lib/errors.ts';
-import { mailboxItem, type MailboxItem } from './account-view.ts';
+import { type MailboxItem, mailboxItem } from './account-view.ts';
 import { type Actor, scopeOf } from './actor.ts';
 import type { AdminContext } from './admin-context.ts';
 import { ownedDomain } from './domain-view.ts';

@@ -1,7 +1,7 @@
 /** Forwarders by address, a page at a time; the search looks at their targets too. */
 import { listAddresses as listRows } from '../directory/records/addresses.ts';
 import { type Actor, scopeOf } from './actor.ts';
-import { forwarderItem, type ForwarderItem, ownedForwarder, shownForwarder } from './address-view.ts';
+import { type ForwarderItem, forwarderItem, ownedForwarder, shownForwarder } from './address-view.ts';
 import type { AdminContext } from './admin-context.ts';
 import { ownedDomain } from './domain-view.ts';
 import type { ListArguments } from './list-domains.ts';

@@ -22,7 +22,11 @@ export function refuseTakenLogin(db: ControlDatabase, email: string): void {
 }
 
 export function insertPanelUser(tx: ChangeTx, row: Pick<PanelUserRow, 'email' | 'passwordPhc' | 'role' | 'customerId'>): PanelUserRow {
-  return tx.db.insert(panelUser).values({ ...row, createdAt: tx.nowMs }).returning().get();
+  return tx.db
+    .insert(panelUser)
+    .values({ ...row, createdAt: tx.nowMs })
+    .returning()
+    .get();
 }
 
 export function notePanelLogin(context: AdminContext, id: number): void {

@@ -6,7 +6,7 @@ import { type Actor, isHost, mayManage } from './actor.ts';
 import type { AdminContext } from './admin-context.ts';
 import { commitChange } from './commit-change.ts';
 import { choosePassword } from './new-credential.ts';
-import { panelUserByEmail, panelUserById, type PanelUserRow } from './panel-user-rows.ts';
+import { type PanelUserRow, panelUserByEmail, panelUserById } from './panel-user-rows.ts';
 import { readAddress, readSecret } from './read-arguments.ts';
 import { panelUser } from './schema/panel-user.ts';
 import { endSessionsOf } from './web-sessions.ts';
@@ -19,7 +19,11 @@ export interface ChangeOwnPasswordArguments {
 }
 
 /** A panel user's own password, with the present one. Mailbox users change theirs by `changePassword`. */
-export async function changeOwnPassword(context: AdminContext, actor: Actor, args: ChangeOwnPasswordArguments): Promise<Record<string, never>> {
+export async function changeOwnPassword(
+  context: AdminContext,
+  actor: Actor,
+  args: ChangeOwnPasswordArguments,
+): Promise<Record<string, never>> {
   const user = actor.id === null || actor.kind === 'account' ? undefined : panelUserById(context.control.db, actor.id);
   if (user === undefined) throw new Rejected('Only someone who logs in with a password can change it');
   const waitS = await context.throttle.ask(actor.remoteAddress, user.email);
@@ -42,11 +46,18 @@ export interface ResetPanelPasswordArguments {
 }
 
 /** For the host (a forgotten password) and for resellers about their customers. */
-export async function resetPanelPassword(context: AdminContext, actor: Actor, args: ResetPanelPasswordArguments): Promise<{ readonly password: string | null }> {
+export async function resetPanelPassword(
+  context: AdminContext,
+  actor: Actor,
+  args: ResetPanelPasswordArguments,
+): Promise<{ readonly password: string | null }> {
   const email = readAddress('email', args.email);
   const { db } = context.control;
   const user = panelUserByEmail(db, email);
-  if (user === undefined || !(isHost(actor) || (actor.kind === 'reseller' && user.role === 'customer' && mayManage(db, actor, user.customerId)))) {
+  if (
+    user === undefined ||
+    !(isHost(actor) || (actor.kind === 'reseller' && user.role === 'customer' && mayManage(db, actor, user.customerId)))
+  ) {
     throw new NotFound(`Nobody logs in to the panel as ${email}`);
   }
   const chosen = choosePassword(args, email);
@@ -54,11 +65,19 @@ export async function resetPanelPassword(context: AdminContext, actor: Actor, ar
   return { password: chosen.made ? chosen.password : null };
 }
 
-async function storePassword(context: AdminContext, actor: Actor, change: { user: PanelUserRow; password: string; keepSession: string | undefined }): Promise<void> {
+async function storePassword(
+  context: AdminContext,
+  actor: Actor,
+  change: { user: PanelUserRow; password: string; keepSession: string | undefined },
+): Promise<void> {
   const { user } = change;
   const passwordPhc = await context.passwords.hash(change.password);
   commitChange(context, actor, (tx) => {
-    tx.db.update(panelUser).set({ passwordPhc, credentialVersion: sql`${panelUser.credentialVersion} + 1` }).where(eq(panelUser.id, user.id)).run();
+    tx.db
+      .update(panelUser)
+      .set({ passwordPhc, credentialVersion: sql`${panelUser.credentialVersion} + 1` })
+      .where(eq(panelUser.id, user.id))
+      .run();
     endSessionsOf(tx, { kind: 'panel-user', id: user.id }, change.keepSession);
     tx.note({ action: 'panel-user.password', object: user.email, customer: user.customerId });
     tx.tell('panel-users', 'changed', { id: user.id, name: user.email, customer: user.customerId });

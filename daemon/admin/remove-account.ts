@@ -5,13 +5,14 @@
  * 2. The file is erased after the commit; what a crash left over is erased at the next start (`finishRemovals`).
  * 3. Forwarders lose it as a target; those that had no other are removed.
  */
-import { addressOf, deleteAddress, forgetTarget } from '../directory/records/addresses.ts';
+
 import { deleteAccount, pendingRemovals, settleRemoval } from '../directory/records/accounts.ts';
+import { addressOf, deleteAddress, forgetTarget } from '../directory/records/addresses.ts';
 import { NotFound } from '../lib/errors.ts';
 import { localPartOf } from '../wire/address/mailbox.ts';
 import { type AccountId, type Address, brand } from '../wire/ids.ts';
 import { ownedAccount } from './account-view.ts';
-import { type Actor } from './actor.ts';
+import type { Actor } from './actor.ts';
 import type { AdminContext } from './admin-context.ts';
 import { type ChangeTx, commitChange } from './commit-change.ts';
 
@@ -26,7 +27,12 @@ export async function removeAccount(
     const own = addressOf(tx.db, row.domainId, localPartOf(brand<Address>(row.address)));
     if (own !== undefined) deleteAddress(tx.db, own.id);
     const emptied = eraseAccount(tx, { id: brand<AccountId>(row.id), address: row.address, customer: row.customerId });
-    tx.note({ action: 'account.remove', object: row.address, customer: row.customerId, detail: { usageBytes: row.usageBytes, removedForwarders: emptied } });
+    tx.note({
+      action: 'account.remove',
+      object: row.address,
+      customer: row.customerId,
+      detail: { usageBytes: row.usageBytes, removedForwarders: emptied },
+    });
     return emptied;
   });
   await finishRemovals(context);
@@ -34,7 +40,10 @@ export async function removeAccount(
 }
 
 /** The part inside the transaction, shared with the removal of a domain. Answers the forwarders that fell with it. */
-export function eraseAccount(tx: ChangeTx, account: { readonly id: AccountId; readonly address: string; readonly customer: number }): string[] {
+export function eraseAccount(
+  tx: ChangeTx,
+  account: { readonly id: AccountId; readonly address: string; readonly customer: number },
+): string[] {
   const emptied = forgetTarget(tx.db, account.address);
   for (const address of emptied) {
     deleteAddress(tx.db, address.id);

@@ -1,12 +1,17 @@
 /** Removes a forwarder and takes it out of those that named it; these go too when they had no other target. */
-import { deleteAddress, forgetTarget } from '../directory/records/addresses.ts';
+
 import { accountByAddress } from '../directory/records/accounts.ts';
+import { deleteAddress, forgetTarget } from '../directory/records/addresses.ts';
 import type { Actor } from './actor.ts';
 import { ownedForwarder } from './address-view.ts';
 import type { AdminContext } from './admin-context.ts';
 import { commitChange } from './commit-change.ts';
 
-export function removeAddress(context: AdminContext, actor: Actor, args: { readonly forwarder: string }): { readonly removedForwarders: readonly string[] } {
+export function removeAddress(
+  context: AdminContext,
+  actor: Actor,
+  args: { readonly forwarder: string },
+): { readonly removedForwarders: readonly string[] } {
   return commitChange(context, actor, (tx) => {
     const row = ownedForwarder(tx.db, actor, args.forwarder);
     deleteAddress(tx.db, row.id);

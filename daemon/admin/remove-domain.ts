@@ -2,7 +2,7 @@
 import { deleteAddressesOfDomain } from '../directory/records/addresses.ts';
 import { accountsOfDomain, deleteDomain } from '../directory/records/domains.ts';
 import { Rejected } from '../lib/errors.ts';
-import { brand, type AccountId } from '../wire/ids.ts';
+import { type AccountId, brand } from '../wire/ids.ts';
 import type { Actor } from './actor.ts';
 import type { AdminContext } from './admin-context.ts';
 import { commitChange } from './commit-change.ts';

@@ -1,9 +1,9 @@
 /** Lets a mailbox write as addresses that are not its own: `local@domain`, or `@domain` for all of one (rule 5 of the design). */
-import { grantSender as insertGrant, revokeSender as deleteGrant } from '../directory/records/accounts.ts';
+import { revokeSender as deleteGrant, grantSender as insertGrant } from '../directory/records/accounts.ts';
 import { domainByName } from '../directory/records/domains.ts';
 import { Invalid, NotFound, Rejected } from '../lib/errors.ts';
 import { domainOf } from '../wire/address/mailbox.ts';
-import { brand, type Address } from '../wire/ids.ts';
+import { type Address, brand } from '../wire/ids.ts';
 import { ownedAccount } from './account-view.ts';
 import { type Actor, isHost, mayManage } from './actor.ts';
 import type { AdminContext } from './admin-context.ts';

@@ -1,6 +1,6 @@
 /** The server's settings: every one with its words, default and present value; changed together or not at all. */
 import { putSetting, settingValue } from '../directory/records/server.ts';
-import { checkSetting, settingDefinition, type SettingDefinition, SETTINGS, type SettingValue } from '../directory/settings.ts';
+import { checkSetting, SETTINGS, type SettingDefinition, type SettingValue, settingDefinition } from '../directory/settings.ts';
 import { Invalid } from '../lib/errors.ts';
 import { type Actor, requireHost } from './actor.ts';
 import type { AdminContext } from './admin-context.ts';
@@ -24,7 +24,11 @@ export function listSettings(context: AdminContext, actor: Actor, _args: Record<
 }
 
 /** Key to value. Applies at once on every thread. */
-export function changeSettings(context: AdminContext, actor: Actor, args: { readonly values: Readonly<Record<string, unknown>> }): { readonly items: SettingItem[] } {
+export function changeSettings(
+  context: AdminContext,
+  actor: Actor,
+  args: { readonly values: Readonly<Record<string, unknown>> },
+): { readonly items: SettingItem[] } {
   requireHost(actor);
   if (typeof args.values !== 'object' || args.values === null) throw new Invalid('values', 'values is an object of settings');
   const changes = Object.entries(args.values).map(([key, value]) => {

@@ -19,7 +19,11 @@ export interface CreateSetupLinkArguments {
 }
 
 /** A new link's secret; earlier links end. Conflict once the server is set up. */
-export function createSetupLink(context: AdminContext, actor: Actor, args: CreateSetupLinkArguments): { readonly secret: string; readonly expiresAt: string } {
+export function createSetupLink(
+  context: AdminContext,
+  actor: Actor,
+  args: CreateSetupLinkArguments,
+): { readonly secret: string; readonly expiresAt: string } {
   requireHost(actor);
   const secret = randomBytes(24).toString('base64url');
   const hostname = readText('hostname', args.hostname, { max: 255, optional: true });
@@ -28,14 +32,21 @@ export function createSetupLink(context: AdminContext, actor: Actor, args: Creat
     if (hostCustomer(tx.db) !== undefined) throw new Conflict('This server is set up already');
     tx.db.delete(setupToken).where(isNull(setupToken.usedAt)).run();
     const expiresAt = tx.nowMs + GOOD_FOR_MS;
-    tx.db.insert(setupToken).values({ purpose: 'setup', hash: hashOf(secret), hostname, email, createdAt: tx.nowMs, expiresAt }).run();
+    tx.db
+      .insert(setupToken)
+      .values({ purpose: 'setup', hash: hashOf(secret), hostname, email, createdAt: tx.nowMs, expiresAt })
+      .run();
     tx.note({ action: 'setup-link.create', object: hostname, customer: null });
     return { secret, expiresAt: isoTime(expiresAt) };
   });
 }
 
 /** What the wizard fills in; NotFound when the link is used, expired or wrong. */
-export function checkSetupLink(context: AdminContext, _visitor: Actor, args: { readonly secret: string }): { readonly hostname: string; readonly email: string } {
+export function checkSetupLink(
+  context: AdminContext,
+  _visitor: Actor,
+  args: { readonly secret: string },
+): { readonly hostname: string; readonly email: string } {
   const row = openLink(context.control.db, args.secret, context.now());
   return { hostname: row.hostname, email: row.email };
 }
@@ -48,7 +59,11 @@ export function redeemSetupLink(tx: ChangeTx, secret: unknown): void {
 
 function openLink(db: ControlDatabase, secret: unknown, nowMs: number) {
   const hash = hashOf(typeof secret === 'string' ? secret.slice(0, 200) : '');
-  const row = db.select().from(setupToken).where(and(eq(setupToken.hash, hash), isNull(setupToken.usedAt), gt(setupToken.expiresAt, nowMs))).get();
+  const row = db
+    .select()
+    .from(setupToken)
+    .where(and(eq(setupToken.hash, hash), isNull(setupToken.usedAt), gt(setupToken.expiresAt, nowMs)))
+    .get();
   if (row === undefined) throw new NotFound('This link was used already or is older than a day. Run mailstead setup for a new one');
   return row;
 }

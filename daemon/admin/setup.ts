@@ -5,7 +5,7 @@
  */
 import { hostCustomer, insertCustomer } from '../directory/records/customers.ts';
 import { putSetting } from '../directory/records/server.ts';
-import { checkSetting, settingDefinition, type SettingValue } from '../directory/settings.ts';
+import { checkSetting, type SettingValue, settingDefinition } from '../directory/settings.ts';
 import { Conflict, Invalid } from '../lib/errors.ts';
 import { isHostname, parseDomain } from '../wire/address/domain.ts';
 import { type Actor, isHost } from './actor.ts';
@@ -15,7 +15,7 @@ import { choosePassword } from './new-credential.ts';
 import { insertPanelUser } from './panel-user-rows.ts';
 import { readAddress } from './read-arguments.ts';
 import { redeemSetupLink } from './setup-link.ts';
-import { openSession, type GivenSession } from './web-sessions.ts';
+import { type GivenSession, openSession } from './web-sessions.ts';
 
 export interface SetupArguments {
   readonly hostname: string;
@@ -55,7 +55,14 @@ export async function setup(context: AdminContext, actor: Actor, args: SetupArgu
     tx.tell('settings', 'changed', { id: 'server.hostname', name: 'server.hostname', customer: null });
     return row;
   });
-  const session = actor.kind === 'visitor' ? openSession(context, { owner: { kind: 'panel-user', id: user.id }, remoteAddress: actor.remoteAddress, agent: String(args.agent ?? '') }) : null;
+  const session =
+    actor.kind === 'visitor'
+      ? openSession(context, {
+          owner: { kind: 'panel-user', id: user.id },
+          remoteAddress: actor.remoteAddress,
+          agent: String(args.agent ?? ''),
+        })
+      : null;
   return { hostname, email, password: chosen.made ? chosen.password : null, session };
 }
 

@@ -1,8 +1,9 @@
 /** One mailbox, with what leads to it and what it may write as. A mailbox user sees their own. */
-import { addressesLeadingTo, addressOf, targetsOf } from '../directory/records/addresses.ts';
+
 import { senderGrantsOf } from '../directory/records/accounts.ts';
+import { addressesLeadingTo, addressOf, targetsOf } from '../directory/records/addresses.ts';
 import { type AccountId, brand } from '../wire/ids.ts';
-import { mailboxItem, type MailboxItem, ownedOrOwnAccount } from './account-view.ts';
+import { type MailboxItem, mailboxItem, ownedOrOwnAccount } from './account-view.ts';
 import type { Actor } from './actor.ts';
 import type { AdminContext } from './admin-context.ts';
 

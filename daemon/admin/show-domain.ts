@@ -11,7 +11,12 @@ export interface DomainDetail {
   readonly report: unknown;
   /** The TXT record that proves the domain while it is unproven. */
   readonly proof: { readonly name: string; readonly value: string } | null;
-  readonly keys: readonly { readonly selector: string; readonly algorithm: 'rsa-sha256' | 'ed25519-sha256'; readonly publicKey: string; readonly active: boolean }[];
+  readonly keys: readonly {
+    readonly selector: string;
+    readonly algorithm: 'rsa-sha256' | 'ed25519-sha256';
+    readonly publicKey: string;
+    readonly active: boolean;
+  }[];
 }
 
 export function showDomain(context: AdminContext, actor: Actor, args: { readonly domain: string }): DomainDetail {

@@ -38,7 +38,8 @@ export async function signIn(context: AdminContext, visitor: Actor, args: SignIn
   });
   const retryAfterS = user === undefined ? 0 : await context.throttle.ask(visitor.remoteAddress, user.email);
   if (retryAfterS > 0) return { kind: 'throttled', retryAfterS };
-  const matches = user === undefined ? await context.passwords.refuse(password) : await context.passwords.verify(password, user.passwordPhc);
+  const matches =
+    user === undefined ? await context.passwords.refuse(password) : await context.passwords.verify(password, user.passwordPhc);
   if (user === undefined || !matches || user.suspended) return signInToMailbox(context, visitor, { login, password, open });
   context.throttle.succeeded(visitor.remoteAddress, user.email);
   notePanelLogin(context, user.id);
@@ -52,7 +53,13 @@ interface MailboxSignIn {
 }
 
 async function signInToMailbox(context: AdminContext, visitor: Actor, { login, password, open }: MailboxSignIn): Promise<SignInAnswer> {
-  const verdict = await context.authenticator.login({ login, password, protocol: 'panel', remoteAddress: visitor.remoteAddress, tls: true });
+  const verdict = await context.authenticator.login({
+    login,
+    password,
+    protocol: 'panel',
+    remoteAddress: visitor.remoteAddress,
+    tls: true,
+  });
   switch (verdict.kind) {
     case 'account':
       return open({ kind: 'account', id: verdict.account });

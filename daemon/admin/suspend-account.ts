@@ -61,12 +61,17 @@ export function setSuspension(context: AdminContext, actor: Actor, args: SetSusp
       suspendedOut: args.out ?? before.suspendedOut,
     };
     const isAny = change.suspendedLogin || change.suspendedIn || change.suspendedOut;
-    const reason = args.reason === undefined ? (before.suspendedReason ?? '') : readText('reason', args.reason, { max: 500, optional: true });
+    const reason =
+      args.reason === undefined ? (before.suspendedReason ?? '') : readText('reason', args.reason, { max: 500, optional: true });
     if (change.suspendedLogin && !before.suspendedLogin) {
       voidVerified(tx.db, before.id);
       tx.publish({ kind: 'revoked', account: brand<AccountId>(before.id) });
     }
     const suspendedReason = isAny && reason !== '' ? reason : null;
-    return applied(tx, before, { change: { ...change, suspendedReason }, action: isAny ? 'account.suspend' : 'account.unsuspend', detail: { ...change, reason: suspendedReason } });
+    return applied(tx, before, {
+      change: { ...change, suspendedReason },
+      action: isAny ? 'account.suspend' : 'account.unsuspend',
+      detail: { ...change, reason: suspendedReason },
+    });
   });
 }

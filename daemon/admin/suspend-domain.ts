@@ -1,7 +1,7 @@
 /** Stops all mail and log-ins of a domain with a reason that its owner sees, and gives all of it back exactly. */
 import { accountsOfDomain, domainListRow, updateDomain } from '../directory/records/domains.ts';
 import { NotFound, Rejected } from '../lib/errors.ts';
-import { brand, type AccountId } from '../wire/ids.ts';
+import { type AccountId, brand } from '../wire/ids.ts';
 import { type Actor, isHost } from './actor.ts';
 import type { AdminContext } from './admin-context.ts';
 import { commitChange } from './commit-change.ts';
@@ -30,7 +30,12 @@ function setSuspension(context: AdminContext, actor: Actor, args: { domain: stri
     const { reason } = args;
     const restored = domain.provenAt === null ? 'unproven' : 'proven';
     updateDomain(tx.db, domain.id, { state: reason === null ? restored : 'suspended', suspendedReason: reason });
-    tx.note({ action: reason === null ? 'domain.unsuspend' : 'domain.suspend', object: domain.name, customer: domain.customerId, detail: reason === null ? {} : { reason } });
+    tx.note({
+      action: reason === null ? 'domain.unsuspend' : 'domain.suspend',
+      object: domain.name,
+      customer: domain.customerId,
+      detail: reason === null ? {} : { reason },
+    });
     tx.tell('domains', 'changed', { id: domain.id, name: domain.name, customer: domain.customerId });
     if (reason !== null) {
       for (const account of accountsOfDomain(tx.db, domain.id)) tx.publish({ kind: 'revoked', account: brand<AccountId>(account.id) });

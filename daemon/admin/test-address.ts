@@ -1,9 +1,10 @@
 /** "Where would mail to this address go, and why": the directory's own answer, in words. */
-import { addressOf, targetsOf } from '../directory/records/addresses.ts';
-import { accountByAddress } from '../directory/records/accounts.ts';
+
 import type { ControlDatabase } from '../directory/control.ts';
-import { domainByName } from '../directory/records/domains.ts';
 import type { Destination, Resolution } from '../directory/directory.ts';
+import { accountByAddress } from '../directory/records/accounts.ts';
+import { addressOf, targetsOf } from '../directory/records/addresses.ts';
+import { domainByName } from '../directory/records/domains.ts';
 import { NotFound } from '../lib/errors.ts';
 import { displayDomain } from '../wire/address/domain.ts';
 import { domainOf, localPartOf, splitSubaddress } from '../wire/address/mailbox.ts';
@@ -24,15 +25,27 @@ export function testAddress(context: AdminContext, actor: Actor, args: { readonl
   const address = readAddress('address', args.address);
   const name = domainOf(address) ?? brand<Domain>('');
   const domain = domainByName(db, name);
-  if (!isHost(actor) && (domain === undefined || !mayManage(db, actor, domain.customerId))) throw new NotFound(`${displayDomain(name)} is not one of your domains`);
+  if (!isHost(actor) && (domain === undefined || !mayManage(db, actor, domain.customerId)))
+    throw new NotFound(`${displayDomain(name)} is not one of your domains`);
   const resolution = context.directory.resolve(address);
   if (domain === undefined && resolution.kind === 'not-ours') {
     return { outcome: 'not-ours', steps: [`${displayDomain(name)} is not hosted here. Mail to it goes where its MX record points`] };
   }
-  if (domain?.state === 'unproven') return { outcome: resolution.kind, steps: [`${name} is not proven yet. Until its MX points here or its TXT record is seen, this server takes no mail for it`] };
-  if (domain?.state === 'suspended') return { outcome: resolution.kind, steps: [`${name} is suspended: ${domain.suspendedReason ?? 'no reason was given'}. Mail to it is refused`] };
+  if (domain?.state === 'unproven')
+    return {
+      outcome: resolution.kind,
+      steps: [`${name} is not proven yet. Until its MX points here or its TXT record is seen, this server takes no mail for it`],
+    };
+  if (domain?.state === 'suspended')
+    return {
+      outcome: resolution.kind,
+      steps: [`${name} is suspended: ${domain.suspendedReason ?? 'no reason was given'}. Mail to it is refused`],
+    };
   const separator = context.directory.setting<string>('domains.separator');
-  const way = domain === undefined ? [`${name} is this server itself. Only postmaster@ and abuse@ take mail here`] : explainWay(db, address, { domainId: domain.id, separator });
+  const way =
+    domain === undefined
+      ? [`${name} is this server itself. Only postmaster@ and abuse@ take mail here`]
+      : explainWay(db, address, { domainId: domain.id, separator });
   return { outcome: resolution.kind, steps: [...way, ...explainEnd(resolution)] };
 }
 
@@ -46,7 +59,8 @@ function explainWay(db: ControlDatabase, address: Address, { domainId, separator
     if (plain.length > 0) return [`"${detail}" after the ${separator} is a note: the mail is for ${base}`, ...plain];
   }
   const local = localPartOf(base);
-  if (local === 'postmaster' || local === 'abuse') return [`Every domain takes mail for ${local}@. There is no such address here, so it goes to whoever looks after the domain`];
+  if (local === 'postmaster' || local === 'abuse')
+    return [`Every domain takes mail for ${local}@. There is no such address here, so it goes to whoever looks after the domain`];
   const catchAll = addressOf(db, domainId, '');
   return catchAll === undefined ? [] : [`There is no ${address}, but the domain has a catch-all`, ...explainForwarder(db, catchAll)];
 }

@@ -72,7 +72,11 @@ export interface PresentSession {
 /** Who stands behind a cookie; undefined when nobody does any more. */
 export function findSession(context: AdminContext, token: string, remoteAddress: string): PresentSession | undefined {
   const { db } = context.control;
-  const row = db.select().from(webSession).where(eq(webSession.tokenHash, hashOf(token))).get();
+  const row = db
+    .select()
+    .from(webSession)
+    .where(eq(webSession.tokenHash, hashOf(token)))
+    .get();
   const now = context.now();
   if (row === undefined || row.expiresAt <= now) return undefined;
   if (row.lastUsedAt + context.directory.setting<number>('panel.sessionIdle') * 1_000 <= now) return undefined;
@@ -91,7 +95,13 @@ function panelUserSession(db: ControlDatabase, row: SessionRow, remoteAddress: s
   const user = panelUserById(db, row.panelUserId ?? 0);
   if (user === undefined || user.suspended) return undefined;
   const actor: Actor = { kind: user.role, id: user.id, name: user.email, customer: brand<CustomerId>(user.customerId), remoteAddress };
-  return { id: String(row.id), csrf: row.csrf, actor, owner: { kind: 'panel-user', id: user.id }, name: user.name === '' ? user.email : user.name };
+  return {
+    id: String(row.id),
+    csrf: row.csrf,
+    actor,
+    owner: { kind: 'panel-user', id: user.id },
+    name: user.name === '' ? user.email : user.name,
+  };
 }
 
 /** The directory's view: a suspended domain or customer suspends its mailboxes. */
@@ -99,7 +109,13 @@ function accountSession({ directory }: AdminContext, row: SessionRow, remoteAddr
   const account = directory.account(brand<AccountId>(row.accountId ?? 0));
   if (account === undefined || account.suspendedLogin) return undefined;
   const actor: Actor = { kind: 'account', id: account.id, name: account.address, customer: account.customer, remoteAddress };
-  return { id: String(row.id), csrf: row.csrf, actor, owner: { kind: 'account', id: account.id }, name: account.name === '' ? account.address : account.name };
+  return {
+    id: String(row.id),
+    csrf: row.csrf,
+    actor,
+    owner: { kind: 'account', id: account.id },
+    name: account.name === '' ? account.address : account.name,
+  };
 }
 
 export interface OpenSessionItem {
@@ -112,9 +128,21 @@ export interface OpenSessionItem {
 
 /** The actor's own log-ins, the latest first. */
 export function listSessions(context: AdminContext, actor: Actor, _args: Record<string, never>): { readonly items: OpenSessionItem[] } {
-  const rows = context.control.db.select().from(webSession).where(ownedBy(ownerOf(actor))).orderBy(desc(webSession.lastUsedAt)).limit(100).all();
+  const rows = context.control.db
+    .select()
+    .from(webSession)
+    .where(ownedBy(ownerOf(actor)))
+    .orderBy(desc(webSession.lastUsedAt))
+    .limit(100)
+    .all();
   return {
-    items: rows.map((row) => ({ id: String(row.id), address: row.remoteAddress, agent: row.agent, createdAt: isoTime(row.createdAt), lastUsedAt: isoTime(row.lastUsedAt) })),
+    items: rows.map((row) => ({
+      id: String(row.id),
+      address: row.remoteAddress,
+      agent: row.agent,
+      createdAt: isoTime(row.createdAt),
+      lastUsedAt: isoTime(row.lastUsedAt),
+    })),
   };
 }
 
@@ -122,7 +150,10 @@ export function listSessions(context: AdminContext, actor: Actor, _args: Record<
 export function endSession(context: AdminContext, actor: Actor, args: { readonly session: string }): Record<string, never> {
   const id = readId('session', args.session);
   return commitChange(context, actor, (tx) => {
-    const ended = tx.db.delete(webSession).where(and(eq(webSession.id, id), ownedBy(ownerOf(actor)))).run();
+    const ended = tx.db
+      .delete(webSession)
+      .where(and(eq(webSession.id, id), ownedBy(ownerOf(actor))))
+      .run();
     if (ended.changes === 0) throw new NotFound('There is no such log-in');
     tx.note({ action: 'session.end', object: actor.name, customer: actor.customer });
     tx.publish({ kind: 'session-ended', session: String(id) });

@@ -135,7 +135,13 @@ class AccountAuthenticator implements ThreadAuthenticator {
     const isInScope = proof.scopes === null || proof.scopes.includes(protocol);
     if (account.suspendedLogin || !isInScope) return { kind: 'suspended' };
     this.#options.reportLogin({ account: account.id, appPassword: proof.appPassword, atMs: this.#now() });
-    return { kind: 'account', account: account.id, address: account.address, customer: account.customer, credentialVersion: account.credentialVersion };
+    return {
+      kind: 'account',
+      account: account.id,
+      address: account.address,
+      customer: account.customer,
+      credentialVersion: account.credentialVersion,
+    };
   }
 
   #recall(mark: string): Proof | undefined {
@@ -158,10 +164,12 @@ class AccountAuthenticator implements ThreadAuthenticator {
     const generated = parseSecretText(password);
     if (generated !== undefined) {
       const row = this.#appPasswordOf.get(generated.prefix, account.id);
-      if (row !== undefined && matchesSecret(generated.text, this.#credentialKey, row.hmac)) return { appPassword: row.id, scopes: row.scopes.split(' ') };
+      if (row !== undefined && matchesSecret(generated.text, this.#credentialKey, row.hmac))
+        return { appPassword: row.id, scopes: row.scopes.split(' ') };
     }
     const phc = this.#passwordOf.get(account.id)?.phc;
-    const isRight = phc === undefined ? await this.#options.passwords.refuse(password) : await this.#options.passwords.verify(password, phc);
+    const isRight =
+      phc === undefined ? await this.#options.passwords.refuse(password) : await this.#options.passwords.verify(password, phc);
     return isRight ? { appPassword: null, scopes: null } : undefined;
   }
 

@@ -72,6 +72,7 @@ export function openControlReadOnly(dataDir: string): Connection {
   return openConnection(controlPath(dataDir), { readonly: true, cacheKiB: 4_000 });
 }
 
+/** In its `transact<T>(run as never)`: `ControlWork` has refused promises already, which the compiler cannot see for an open `T`. */
 function makeControl(connection: Connection, db: ControlDatabase): Control {
   const inside = (tx: Tx): ControlTx => ({ db, afterCommit: (listener) => tx.afterCommit(listener) });
   const raise = connection.statement(
@@ -85,18 +86,15 @@ function makeControl(connection: Connection, db: ControlDatabase): Control {
         raise.run();
         return work(inside(tx));
       };
-      return connection.transact(run as typeof run & NoPromiseProof);
+      return connection.transact<T>(run as never);
     },
     record<T>(work: ControlWork<T>): T {
       const run = (tx: Tx): T => work(inside(tx));
-      return connection.transact(run as typeof run & NoPromiseProof);
+      return connection.transact<T>(run as never);
     },
     close: () => connection.close(),
   };
 }
-
-/** `ControlWork` has refused promises already; for an open `T` the compiler cannot see that a second time. */
-type NoPromiseProof = never;
 
 interface JournalEntry {
   readonly tag: string;

@@ -45,7 +45,12 @@ export type Resolution =
   | { readonly kind: 'suspended' }
   /** Our own trouble: 451. */
   | { readonly kind: 'temporary' }
-  | { readonly kind: 'deliverable'; readonly domain: DomainId; readonly customer: CustomerId; readonly destinations: readonly Destination[] };
+  | {
+      readonly kind: 'deliverable';
+      readonly domain: DomainId;
+      readonly customer: CustomerId;
+      readonly destinations: readonly Destination[];
+    };
 
 export interface SigningKey {
   readonly selector: string;

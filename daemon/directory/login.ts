@@ -19,7 +19,13 @@ export interface LoginRequest {
 }
 
 export type LoginVerdict =
-  | { readonly kind: 'account'; readonly account: AccountId; readonly address: Address; readonly customer: CustomerId; readonly credentialVersion: number }
+  | {
+      readonly kind: 'account';
+      readonly account: AccountId;
+      readonly address: Address;
+      readonly customer: CustomerId;
+      readonly credentialVersion: number;
+    }
   /** Address and password do not match (or no such account). */
   | { readonly kind: 'refused' }
   /** Password right, but log-in is suspended or this credential may not be used for this protocol. */

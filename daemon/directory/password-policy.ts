@@ -17,7 +17,7 @@ const COMMON = new Set(
 
 /** The sentence that refuses `password` for someone who logs in as `login`; undefined when it may be used. */
 export function passwordRefusal(password: string, login: string): string | undefined {
-  const characters = [...password].length;
+  const characters = Array.from(password).length;
   if (characters < CHARACTERS_MIN) {
     return `This password has ${characters} character${characters === 1 ? '' : 's'}. At least ${CHARACTERS_MIN} are needed`;
   }

@@ -68,9 +68,15 @@ export function parsePhc(phc: string): ParsedPhc | undefined {
   const passes = Number(values.get('t'));
   const parallelism = Number(values.get('p'));
   const inBounds =
-    Number.isInteger(memory) && memory >= 8 * parallelism && memory <= 1_048_576 &&
-    Number.isInteger(passes) && passes >= 1 && passes <= 16 &&
-    Number.isInteger(parallelism) && parallelism >= 1 && parallelism <= 16;
+    Number.isInteger(memory) &&
+    memory >= 8 * parallelism &&
+    memory <= 1_048_576 &&
+    Number.isInteger(passes) &&
+    passes >= 1 &&
+    passes <= 16 &&
+    Number.isInteger(parallelism) &&
+    parallelism >= 1 &&
+    parallelism <= 16;
   if (!inBounds || salt === undefined || hash === undefined) return undefined;
   const parsed = { memory, passes, parallelism, salt: Buffer.from(salt, 'base64'), hash: Buffer.from(hash, 'base64') };
   const isComplete = parsed.salt.length >= 8 && parsed.salt.length <= 64 && parsed.hash.length >= 16 && parsed.hash.length <= 64;

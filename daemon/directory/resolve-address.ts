@@ -166,4 +166,3 @@ class Expansion {
     this.#failures.set('unknown', '');
   }
 }
-

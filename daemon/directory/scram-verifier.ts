@@ -20,12 +20,14 @@ export interface ScramVerifiers {
 }
 
 /** `salt` is given in tests only, where it comes from the specification. */
-export async function makeScramVerifiers(password: string, salt: Buffer = randomBytes(16), iterations = ITERATIONS): Promise<ScramVerifiers> {
+export async function makeScramVerifiers(
+  password: string,
+  salt: Buffer = randomBytes(16),
+  iterations = ITERATIONS,
+): Promise<ScramVerifiers> {
   const prepared = prepare(password);
-  const [sha256, sha1] = await Promise.all([
-    keysOf('sha256', await derive(prepared, salt, iterations, 32, 'sha256')),
-    keysOf('sha1', await derive(prepared, salt, iterations, 20, 'sha1')),
-  ]);
+  const sha256 = keysOf('sha256', await derive(prepared, salt, iterations, 32, 'sha256'));
+  const sha1 = keysOf('sha1', await derive(prepared, salt, iterations, 20, 'sha1'));
   return {
     scramSalt: salt,
     scramIterations: iterations,

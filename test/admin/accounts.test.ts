@@ -35,7 +35,10 @@ test('a mailbox is created in look-up form, with a quota in words and a made pas
   assert.equal(mailbox.quotaBytes, 1_610_612_736);
   assert.match(password ?? '', /^[a-z]{5}(-[a-z]{5}){3}$/);
   assert.equal(passwordRefusal(password ?? '', mailbox.address), undefined);
-  assert.deepEqual(events.map((event) => event.kind === 'changed' && [event.resource, event.change]), [['mailboxes', 'created']]);
+  assert.deepEqual(
+    events.map((event) => event.kind === 'changed' && [event.resource, event.change]),
+    [['mailboxes', 'created']],
+  );
   assert.equal(context.control.connection.sql.prepare('SELECT count(*) FROM credential').pluck().get(), 1);
 });
 
@@ -62,9 +65,18 @@ test('what cannot be a mailbox is refused with the field', async (t) => {
 test('the default quota is a setting, none and null are unlimited', async (t) => {
   const { context } = await withDomain(t);
   changeSettings(context, HOST, { values: { 'mailboxes.defaultQuotaBytes': 5_368_709_120 } });
-  assert.equal((await createAccount(context, HOST, { address: 'a@juniper.example', password: PASSWORD })).mailbox.quotaBytes, 5_368_709_120);
-  assert.equal((await createAccount(context, HOST, { address: 'b@juniper.example', password: PASSWORD, quota: 'none' })).mailbox.quotaBytes, null);
-  assert.equal((await createAccount(context, HOST, { address: 'c@juniper.example', password: PASSWORD, quota: null })).mailbox.quotaBytes, null);
+  assert.equal(
+    (await createAccount(context, HOST, { address: 'a@juniper.example', password: PASSWORD })).mailbox.quotaBytes,
+    5_368_709_120,
+  );
+  assert.equal(
+    (await createAccount(context, HOST, { address: 'b@juniper.example', password: PASSWORD, quota: 'none' })).mailbox.quotaBytes,
+    null,
+  );
+  assert.equal(
+    (await createAccount(context, HOST, { address: 'c@juniper.example', password: PASSWORD, quota: null })).mailbox.quotaBytes,
+    null,
+  );
 });
 
 test('a quota at or below the usage makes a mailbox full since now, a larger one not', async (t) => {
@@ -84,7 +96,11 @@ test('a quota at or below the usage makes a mailbox full since now, a larger one
 test('lists sort by address, usage and age, and search names', async (t) => {
   const { context, pass } = await withDomain(t);
   for (const [at, local] of ['a', 'b', 'c'].entries()) {
-    const { mailbox } = await createAccount(context, HOST, { address: `${local}@juniper.example`, name: `Person ${local.toUpperCase()}`, password: PASSWORD });
+    const { mailbox } = await createAccount(context, HOST, {
+      address: `${local}@juniper.example`,
+      name: `Person ${local.toUpperCase()}`,
+      password: PASSWORD,
+    });
     saveUsage(context.control, { accounts: [Number(mailbox.id)], bytes: [[5, 9, 5][at] ?? 0], messages: [1] }, 0);
     pass(1_000);
   }
@@ -98,8 +114,18 @@ test('lists sort by address, usage and age, and search names', async (t) => {
     } while (after !== null);
     return seen;
   };
-  assert.deepEqual([walk('address'), walk('usage'), walk('created')], [['a', 'b', 'c'], ['b', 'c', 'a'], ['c', 'b', 'a']]);
-  assert.deepEqual(listAccounts(context, HOST, { q: 'person b' }).items.map((item) => item.address), ['b@juniper.example']);
+  assert.deepEqual(
+    [walk('address'), walk('usage'), walk('created')],
+    [
+      ['a', 'b', 'c'],
+      ['b', 'c', 'a'],
+      ['c', 'b', 'a'],
+    ],
+  );
+  assert.deepEqual(
+    listAccounts(context, HOST, { q: 'person b' }).items.map((item) => item.address),
+    ['b@juniper.example'],
+  );
 });
 
 test('a mailbox user changes their password with the present one, and only theirs', async (t) => {
@@ -140,7 +166,10 @@ test('a removed mailbox takes its file and the forwarders that led only to it', 
   addAddress(context, HOST, { address: 'team@juniper.example', targets: [mailbox.address, 'outside@elsewhere.test'] });
   const { removedForwarders } = await removeAccount(context, HOST, { account: mailbox.id });
   assert.deepEqual(removedForwarders, ['sales@juniper.example']);
-  assert.deepEqual(listAddresses(context, HOST, {}).items.map((item) => [item.address, item.targets]), [['team@juniper.example', ['outside@elsewhere.test']]]);
+  assert.deepEqual(
+    listAddresses(context, HOST, {}).items.map((item) => [item.address, item.targets]),
+    [['team@juniper.example', ['outside@elsewhere.test']]],
+  );
   assert.deepEqual(erased.map(String), [mailbox.id]);
   const again = await createAccount(context, HOST, { address: 'marta@juniper.example', password: PASSWORD });
   assert.notEqual(again.mailbox.id, mailbox.id, 'an id names a file and is never used again');

@@ -23,7 +23,10 @@ async function withMailbox(t: Parameters<typeof settledAdministration>[0]) {
 
 test('forwarders are added, found by target, changed and removed', async (t) => {
   const { context } = await withMailbox(t);
-  const added = addAddress(context, HOST, { address: 'Sales@juniper.example', targets: ['Marta@juniper.example', 'x@elsewhere.test', 'x@ELSEWHERE.test'] });
+  const added = addAddress(context, HOST, {
+    address: 'Sales@juniper.example',
+    targets: ['Marta@juniper.example', 'x@elsewhere.test', 'x@ELSEWHERE.test'],
+  });
   assert.deepEqual(added.targets, ['marta@juniper.example', 'x@elsewhere.test']);
   assert.throws(() => addAddress(context, HOST, { address: 'sales@juniper.example', kind: 'discard' }), Conflict);
   assert.equal(listAddresses(context, HOST, { q: 'elsewhere' }).total, 1);
@@ -65,7 +68,10 @@ test('removing a forwarder takes those along that led only to it', async (t) => 
   addAddress(context, HOST, { address: 'one@juniper.example', targets: [mailbox.address] });
   addAddress(context, HOST, { address: 'two@juniper.example', targets: ['one@juniper.example'] });
   addAddress(context, HOST, { address: 'three@juniper.example', targets: ['two@juniper.example'] });
-  assert.deepEqual(removeAddress(context, HOST, { forwarder: 'one@juniper.example' }).removedForwarders, ['two@juniper.example', 'three@juniper.example']);
+  assert.deepEqual(removeAddress(context, HOST, { forwarder: 'one@juniper.example' }).removedForwarders, [
+    'two@juniper.example',
+    'three@juniper.example',
+  ]);
   assert.equal(listAddresses(context, HOST, {}).total, 0);
 });
 

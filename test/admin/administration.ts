@@ -1,14 +1,14 @@
 /** A server's administration in a temporary directory: control.db, directory, authenticator and throttle as main builds them. */
 import type { TestContext } from 'node:test';
 import { type Actor, COMMAND_LINE } from '../../daemon/admin/actor.ts';
-import { type AdminContext } from '../../daemon/admin/admin-context.ts';
+import type { AdminContext } from '../../daemon/admin/admin-context.ts';
 import { type AdminEvent, AdminEvents } from '../../daemon/admin/admin-events.ts';
 import { setup } from '../../daemon/admin/setup.ts';
 import { createAuthenticator, type ThreadAuthenticator } from '../../daemon/directory/authenticator.ts';
 import { openControl, openControlReadOnly } from '../../daemon/directory/control.ts';
 import { createDirectory } from '../../daemon/directory/create-directory.ts';
 import { createPasswordHasher } from '../../daemon/directory/password.ts';
-import { type LoginReport } from '../../daemon/limits/limits-server.ts';
+import type { LoginReport } from '../../daemon/limits/limits-server.ts';
 import { LoginThrottleTable } from '../../daemon/limits/login-throttle.ts';
 import { type AccountId, brand, type CustomerId } from '../../daemon/wire/ids.ts';
 import { temporaryDirectory } from '../directory/temporary-control.ts';
@@ -48,7 +48,15 @@ export function administration(t: TestContext): Administration {
   const directory = createDirectory(connection, { freshMs: 0, onLoop: (address) => loops.push(address) });
   const passwords = createPasswordHasher();
   const throttle = new LoginThrottleTable({ now, exemptLoopback: false });
-  const authenticator = createAuthenticator({ connection, directory, passwords, throttle, reportLogin: (login) => logins.push(login), onDefect: rethrow, now });
+  const authenticator = createAuthenticator({
+    connection,
+    directory,
+    passwords,
+    throttle,
+    reportLogin: (login) => logins.push(login),
+    onDefect: rethrow,
+    now,
+  });
   const mailstore: AdminContext['mailstore'] = {
     remove: async (account) => void erased.push(account),
     usageByFolder: async () => [{ name: 'INBOX', bytes: 2_048, messages: 2 }],

@@ -23,7 +23,9 @@ test("the host's domain is proven at once and signs; a second time is a conflict
   assert.equal(added.name, 'juniper.example');
   assert.equal(added.state, 'proven');
   assert.equal(added.customer.name, 'mail.north.example');
-  assert.deepEqual(events, [{ kind: 'changed', resource: 'domains', id: added.id, name: 'juniper.example', customer: 1, change: 'created' }]);
+  assert.deepEqual(events, [
+    { kind: 'changed', resource: 'domains', id: added.id, name: 'juniper.example', customer: 1, change: 'created' },
+  ]);
   await assert.rejects(addDomain(context, HOST, { domain: 'juniper.example' }), Conflict);
   assert.equal(context.directory.signingKeys(name('juniper.example')).length, 2);
 });
@@ -66,7 +68,8 @@ test('public suffixes, big providers and names below a neighbour are refused', a
   for (const domain of ['co.uk', 'github.io', 'gmail.com', 'mail.gmail.com', 'shop.juniper.example']) {
     await assert.rejects(addDomain(context, HOST, { domain }), Rejected, domain);
   }
-  for (const domain of ['localhost', 'no_such.example', '192.0.2.1', '', 'a..b']) await assert.rejects(addDomain(context, HOST, { domain }), Invalid, domain);
+  for (const domain of ['localhost', 'no_such.example', '192.0.2.1', '', 'a..b'])
+    await assert.rejects(addDomain(context, HOST, { domain }), Invalid, domain);
   const own = await addDomain(context, customerActor(customer.id), { domain: 'shop.juniper.example' });
   assert.equal(own.name, 'shop.juniper.example');
 });
@@ -91,10 +94,19 @@ test('lists search, count and page by key', async (t) => {
   for (const domain of ['a.example', 'b.example', 'c.example', 'other.test']) await addDomain(context, HOST, { domain });
   await createAccount(context, HOST, { address: 'marta@b.example', password: 'lantern-orchard' });
   const first = listDomains(context, HOST, { q: 'EXAMPLE', limit: 2 });
-  assert.deepEqual(first.items.map((item) => [item.name, item.mailboxes]), [['a.example', 0], ['b.example', 1]]);
+  assert.deepEqual(
+    first.items.map((item) => [item.name, item.mailboxes]),
+    [
+      ['a.example', 0],
+      ['b.example', 1],
+    ],
+  );
   assert.equal(first.total, 3);
   const second = listDomains(context, HOST, { q: 'example', limit: 2, after: first.next });
-  assert.deepEqual(second.items.map((item) => item.name), ['c.example']);
+  assert.deepEqual(
+    second.items.map((item) => item.name),
+    ['c.example'],
+  );
   assert.equal(second.next, null);
   assert.throws(() => listDomains(context, HOST, { after: 'nonsense' }), Invalid);
 });

@@ -89,7 +89,10 @@ test('use keeps a session alive, and a new password ends the others', async (t) 
   pass(11 * 3_600_000);
   assert.ok(present && findSession(context, first.token, '198.51.100.4'));
   await assert.rejects(changeOwnPassword(context, present.actor, { current: 'wrong-one', next: 'harbour-velvet' }), Invalid);
-  await assert.rejects(changeOwnPassword(context, present.actor, { current: PASSWORD, next: 'short' }), (error) => error instanceof Invalid && error.field === 'next');
+  await assert.rejects(
+    changeOwnPassword(context, present.actor, { current: PASSWORD, next: 'short' }),
+    (error) => error instanceof Invalid && error.field === 'next',
+  );
   await changeOwnPassword(context, present.actor, { current: PASSWORD, next: 'harbour-velvet', keepSession: first.id });
   assert.ok(findSession(context, first.token, ''));
   assert.equal(findSession(context, second.token, ''), undefined);
@@ -108,7 +111,8 @@ test('a mailbox password change ends its panel sessions', async (t) => {
 test('guessing panel passwords is slowed down', async (t) => {
   const { context } = await settledAdministration(t);
   let answer = await signIn(context, VISITOR, { login: 'host@north.example', password: 'guess-number-0' });
-  for (let at = 1; at < 40 && answer.kind === 'refused'; at++) answer = await signIn(context, VISITOR, { login: 'host@north.example', password: `guess-number-${at}` });
+  for (let at = 1; at < 40 && answer.kind === 'refused'; at++)
+    answer = await signIn(context, VISITOR, { login: 'host@north.example', password: `guess-number-${at}` });
   assert.equal(answer.kind, 'throttled');
 });
 
@@ -122,10 +126,16 @@ test('tokens speak for their role until they expire or are revoked', async (t) =
   assert.equal(actorOfToken(context, `${made.secret.slice(0, -1)}${made.secret.endsWith('a') ? 'b' : 'a'}`, ''), undefined);
   assert.equal(actorOfToken(context, 'mst_', ''), undefined);
   const theirs = createToken(context, customerActor(customer.id), { label: 'shop' });
-  assert.deepEqual([actorOfToken(context, theirs.secret, '')?.kind, actorOfToken(context, theirs.secret, '')?.customer], ['customer', Number(customer.id)]);
+  assert.deepEqual(
+    [actorOfToken(context, theirs.secret, '')?.kind, actorOfToken(context, theirs.secret, '')?.customer],
+    ['customer', Number(customer.id)],
+  );
   assert.throws(() => createToken(context, customerActor(customer.id), { label: 'more', role: 'host' }), Rejected);
   assert.throws(() => createToken(context, HOST, { label: 'whose', role: 'customer' }), Invalid);
-  assert.deepEqual(listTokens(context, customerActor(customer.id), {}).items.map((token) => token.label), ['shop']);
+  assert.deepEqual(
+    listTokens(context, customerActor(customer.id), {}).items.map((token) => token.label),
+    ['shop'],
+  );
   assert.throws(() => revokeToken(context, customerActor(customer.id), { id: made.token.id }), NotFound);
   revokeToken(context, HOST, { id: theirs.token.id });
   assert.equal(actorOfToken(context, theirs.secret, ''), undefined);
@@ -158,10 +168,19 @@ test('customers are listed with their log-in and found by name', async (t) => {
   await assert.rejects(createCustomer(context, HOST, { name: 'Juniper Bakery' }), Conflict);
   await assert.rejects(createCustomer(context, HOST, { name: 'Second', email: 'owner@juniper.test' }), Conflict);
   await assert.rejects(createCustomer(context, customerActor(made.customer.id), { name: 'x' }), Rejected);
-  assert.deepEqual(listCustomers(context, HOST, {}).items.map((item) => [item.kind, item.login]), [['customer', 'owner@juniper.test'], ['host', 'host@north.example']]);
+  assert.deepEqual(
+    listCustomers(context, HOST, {}).items.map((item) => [item.kind, item.login]),
+    [
+      ['customer', 'owner@juniper.test'],
+      ['host', 'host@north.example'],
+    ],
+  );
   const reseller = (await createCustomer(context, HOST, { name: 'Reseller', kind: 'reseller' })).customer;
   await createCustomer(context, customerActor(reseller.id, 'reseller'), { name: 'Below' });
-  assert.deepEqual(listCustomers(context, customerActor(reseller.id, 'reseller'), {}).items.map((item) => item.name), ['Below', 'Reseller']);
+  assert.deepEqual(
+    listCustomers(context, customerActor(reseller.id, 'reseller'), {}).items.map((item) => item.name),
+    ['Below', 'Reseller'],
+  );
 });
 
 test('the audit log pages backwards, shows each their own, and forgets after its time', async (t) => {
@@ -169,8 +188,17 @@ test('the audit log pages backwards, shows each their own, and forgets after its
   const { customer } = await createCustomer(context, HOST, { name: 'Juniper Bakery' });
   await addDomain(context, customerActor(customer.id), { domain: 'juniper.example' });
   const first = listAudit(context, HOST, { limit: 2 });
-  assert.deepEqual(first.items.map((item) => [item.action, item.actor]), [['domain.add', 'customer 2'], ['customer.create', 'command line']]);
-  assert.deepEqual(listAudit(context, HOST, { limit: 2, after: first.next }).items.map((item) => item.action), ['setup']);
+  assert.deepEqual(
+    first.items.map((item) => [item.action, item.actor]),
+    [
+      ['domain.add', 'customer 2'],
+      ['customer.create', 'command line'],
+    ],
+  );
+  assert.deepEqual(
+    listAudit(context, HOST, { limit: 2, after: first.next }).items.map((item) => item.action),
+    ['setup'],
+  );
   assert.equal(listAudit(context, customerActor(customer.id), {}).items.length, 2);
   assert.equal(sweepAudit(context), 0);
   pass(731 * 86_400_000);

@@ -17,7 +17,13 @@ async function withMailbox(t: Parameters<typeof settledAdministration>[0]) {
   await addDomain(made.context, HOST, { domain: 'juniper.example' });
   const { mailbox } = await createAccount(made.context, HOST, { address: LOGIN, password: PASSWORD });
   const login = (password: string, options: { login?: string; protocol?: LoginProtocol; from?: string } = {}): Promise<LoginVerdict> =>
-    made.authenticator.login({ login: options.login ?? LOGIN, password, protocol: options.protocol ?? 'imap', remoteAddress: options.from ?? '192.0.2.1', tls: true });
+    made.authenticator.login({
+      login: options.login ?? LOGIN,
+      password,
+      protocol: options.protocol ?? 'imap',
+      remoteAddress: options.from ?? '192.0.2.1',
+      tls: true,
+    });
   return { ...made, mailbox, login };
 }
 
@@ -95,7 +101,10 @@ test('app passwords open what they are for, typed in any way, until revoked', as
   assert.equal((await login(secret.replaceAll('-', '').toUpperCase(), { protocol: 'smtp' })).kind, 'account');
   assert.equal((await login(secret, { protocol: 'pop3' })).kind, 'suspended');
   assert.equal((await login(secret, { protocol: 'panel' })).kind, 'suspended');
-  assert.deepEqual(logins.map((one) => String(one.appPassword)), [appPassword.id, appPassword.id]);
+  assert.deepEqual(
+    logins.map((one) => String(one.appPassword)),
+    [appPassword.id, appPassword.id],
+  );
   saveLogins(context.control, logins);
   const used = context.control.connection.sql.prepare('SELECT last_used_at FROM app_password').pluck().get();
   assert.equal(used, context.now());

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { commitChange } from '../../daemon/admin/commit-change.ts';
+import { addDomain } from '../../daemon/admin/add-domain.ts';
 import { listAudit } from '../../daemon/admin/audit-log.ts';
+import { commitChange } from '../../daemon/admin/commit-change.ts';
+import { createAccount } from '../../daemon/admin/create-account.ts';
 import { insertCustomer } from '../../daemon/directory/records/customers.ts';
 import { takeNumbers } from '../../daemon/directory/records/server.ts';
 import { dirtyAccounts, markClean, markDirty } from '../../daemon/directory/records/usage.ts';
 import { ensureServerSecrets, serverSecret } from '../../daemon/directory/server-secrets.ts';
-import { addDomain } from '../../daemon/admin/add-domain.ts';
-import { createAccount } from '../../daemon/admin/create-account.ts';
 import { HOST, settledAdministration } from '../admin/administration.ts';
 import { temporaryControl } from './temporary-control.ts';
 
@@ -57,7 +57,8 @@ test('the keys of a server are made once', (t) => {
 test('only accounts that were written to are read again after a crash', async (t) => {
   const { context } = await settledAdministration(t);
   await addDomain(context, HOST, { domain: 'juniper.example' });
-  for (const local of ['a', 'b', 'c']) await createAccount(context, HOST, { address: `${local}@juniper.example`, password: 'lantern-orchard' });
+  for (const local of ['a', 'b', 'c'])
+    await createAccount(context, HOST, { address: `${local}@juniper.example`, password: 'lantern-orchard' });
   markDirty(context.control, [1, 3]);
   assert.deepEqual(dirtyAccounts(context.control), [1, 3]);
   markClean(context.control, [1]);

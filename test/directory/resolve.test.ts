@@ -42,7 +42,10 @@ async function withPeople(t: Parameters<typeof settledAdministration>[0]) {
     ids.push(brand<AccountId>(Number(mailbox.id)));
   }
   const forward = (local: string, ...targets: string[]) =>
-    addAddress(context, HOST, { address: `${local}@juniper.example`, targets: targets.map((target) => (target.includes('@') ? target : `${target}@juniper.example`)) });
+    addAddress(context, HOST, {
+      address: `${local}@juniper.example`,
+      targets: targets.map((target) => (target.includes('@') ? target : `${target}@juniper.example`)),
+    });
   return { ...made, forward, marta: ids[0] ?? brand<AccountId>(0), theo: ids[1] ?? brand<AccountId>(0) };
 }
 
@@ -107,7 +110,11 @@ test('RFC 5321 §4.5.1, RFC 2142 §4: postmaster and abuse always take mail', as
   await addDomain(context, HOST, { domain: 'empty.example' });
   changeSettings(context, HOST, { values: { 'server.postmaster': '' } });
   assert.equal(resolved(context, 'postmaster@empty.example'), 'host@north.example by postmaster@empty.example');
-  assert.equal(resolved(context, 'postmaster@mail.north.example'), 'host@north.example by postmaster@mail.north.example', "the server's own name");
+  assert.equal(
+    resolved(context, 'postmaster@mail.north.example'),
+    'host@north.example by postmaster@mail.north.example',
+    "the server's own name",
+  );
   assert.equal(resolved(context, 'someone@mail.north.example'), 'unknown');
   addAddress(context, HOST, { address: 'abuse@juniper.example', targets: ['theo@juniper.example'] });
   assert.equal(resolved(context, 'abuse@juniper.example'), 'theo@juniper.example');
@@ -188,8 +195,14 @@ test('who may write as whom', async (t) => {
   const { context, forward, marta, theo } = await withPeople(t);
   const may = (account: AccountId, address: string): boolean => context.directory.maySendAs(account, at(address));
   forward('sales', 'marta');
-  assert.deepEqual([may(marta, 'Marta@juniper.example'), may(marta, 'marta+x@juniper.example'), may(marta, 'sales@juniper.example')], [true, true, true]);
-  assert.deepEqual([may(theo, 'marta@juniper.example'), may(theo, 'marta+x@juniper.example'), may(theo, 'sales@juniper.example')], [false, false, false]);
+  assert.deepEqual(
+    [may(marta, 'Marta@juniper.example'), may(marta, 'marta+x@juniper.example'), may(marta, 'sales@juniper.example')],
+    [true, true, true],
+  );
+  assert.deepEqual(
+    [may(theo, 'marta@juniper.example'), may(theo, 'marta+x@juniper.example'), may(theo, 'sales@juniper.example')],
+    [false, false, false],
+  );
   assert.deepEqual([may(marta, 'nobody@juniper.example'), may(marta, 'marta@elsewhere.test')], [false, false]);
   setOwnForwarder(context, HOST, { account: 'marta@juniper.example', targets: ['theo@juniper.example'], keepCopy: true });
   assert.equal(may(theo, 'marta@juniper.example'), false, 'forwarded mail does not lend the name');

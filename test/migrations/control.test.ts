@@ -92,7 +92,11 @@ test('a failing migration leaves the database as it was', (t) => {
   const dir = temporaryDirectory(t);
   openControl(dir).close();
   const expected = schemaOf(dir);
-  const broken = folderOf(dir, journal().entries.length, 'CREATE TABLE motto (a);\n--> statement-breakpoint\nINSERT INTO nowhere VALUES (1);');
+  const broken = folderOf(
+    dir,
+    journal().entries.length,
+    'CREATE TABLE motto (a);\n--> statement-breakpoint\nINSERT INTO nowhere VALUES (1);',
+  );
   assert.throws(() => openControl(dir, broken));
   openControl(dir).close();
   assert.deepEqual(schemaOf(dir), expected);

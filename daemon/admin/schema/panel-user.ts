@@ -4,9 +4,10 @@
  * 1. Secrets of sessions, set-up links and tokens are stored as hashes only.
  * 2. A session belongs to a panel user or to an account, never to both.
  */
-import { blob, index, integer, sqliteTable, text, uniqueIndex } from '../../directory/schema/drizzle.ts';
+
 import { account } from '../../directory/schema/account.ts';
 import { customer } from '../../directory/schema/customer.ts';
+import { blob, index, integer, sqliteTable, text, uniqueIndex } from '../../directory/schema/drizzle.ts';
 
 export const panelUser = sqliteTable('panel_user', {
   id: integer('id').primaryKey({ autoIncrement: true }),
@@ -14,7 +15,9 @@ export const panelUser = sqliteTable('panel_user', {
   name: text('name').notNull().default(''),
   passwordPhc: text('password_phc').notNull(),
   role: text('role', { enum: ['host', 'reseller', 'customer'] }).notNull(),
-  customerId: integer('customer_id').notNull().references(() => customer.id),
+  customerId: integer('customer_id')
+    .notNull()
+    .references(() => customer.id),
   credentialVersion: integer('credential_version').notNull().default(1),
   suspended: integer('suspended', { mode: 'boolean' }).notNull().default(false),
   lastLoginAt: integer('last_login_at'),
@@ -62,7 +65,9 @@ export const apiToken = sqliteTable(
     prefix: text('prefix').notNull().unique(),
     hmac: blob('hmac', { mode: 'buffer' }).notNull(),
     role: text('role', { enum: ['host', 'reseller', 'customer'] }).notNull(),
-    customerId: integer('customer_id').notNull().references(() => customer.id),
+    customerId: integer('customer_id')
+      .notNull()
+      .references(() => customer.id),
     label: text('label').notNull(),
     createdAt: integer('created_at').notNull(),
     expiresAt: integer('expires_at'),

@@ -26,7 +26,9 @@ export function accountByAddress(db: ControlDatabase, address: string): AccountR
 
 export function insertAccount(db: ControlDatabase, row: typeof account.$inferInsert, secret: NewCredential): AccountRow {
   const inserted = db.insert(account).values(row).returning().get();
-  db.insert(credential).values({ accountId: inserted.id, ...secret }).run();
+  db.insert(credential)
+    .values({ accountId: inserted.id, ...secret })
+    .run();
   return inserted;
 }
 
@@ -42,7 +44,10 @@ export function replaceCredential(db: ControlDatabase, id: number, secret: NewCr
 
 /** Raises the credential version: threads forget what they verified, sessions end. */
 export function voidVerified(db: ControlDatabase, id: number): void {
-  db.update(account).set({ credentialVersion: sql`${account.credentialVersion} + 1` }).where(eq(account.id, id)).run();
+  db.update(account)
+    .set({ credentialVersion: sql`${account.credentialVersion} + 1` })
+    .where(eq(account.id, id))
+    .run();
 }
 
 export function passwordPhcOf(db: ControlDatabase, id: number): string | undefined {
@@ -56,7 +61,11 @@ export function deleteAccount(db: ControlDatabase, id: number, at: number): void
 }
 
 export function pendingRemovals(db: ControlDatabase): AccountId[] {
-  return db.select({ id: removal.accountId }).from(removal).all().map((row) => row.id as AccountId);
+  return db
+    .select({ id: removal.accountId })
+    .from(removal)
+    .all()
+    .map((row) => row.id as AccountId);
 }
 
 export function settleRemoval(db: ControlDatabase, id: number): void {
@@ -112,7 +121,10 @@ export function appPasswordsOf(db: ControlDatabase, id: number): AppPasswordRow[
 
 /** False when the account has no such app password. */
 export function deleteAppPassword(db: ControlDatabase, owner: number, id: number): boolean {
-  const { changes } = db.delete(appPassword).where(and(eq(appPassword.id, id), eq(appPassword.accountId, owner))).run();
+  const { changes } = db
+    .delete(appPassword)
+    .where(and(eq(appPassword.id, id), eq(appPassword.accountId, owner)))
+    .run();
   return changes > 0;
 }
 
@@ -121,9 +133,20 @@ export function grantSender(db: ControlDatabase, owner: number, address: string,
 }
 
 export function revokeSender(db: ControlDatabase, owner: number, address: string): boolean {
-  return db.delete(senderGrant).where(and(eq(senderGrant.accountId, owner), eq(senderGrant.address, address))).run().changes > 0;
+  return (
+    db
+      .delete(senderGrant)
+      .where(and(eq(senderGrant.accountId, owner), eq(senderGrant.address, address)))
+      .run().changes > 0
+  );
 }
 
 export function senderGrantsOf(db: ControlDatabase, owner: number): string[] {
-  return db.select({ address: senderGrant.address }).from(senderGrant).where(eq(senderGrant.accountId, owner)).orderBy(senderGrant.address).all().map((row) => row.address);
+  return db
+    .select({ address: senderGrant.address })
+    .from(senderGrant)
+    .where(eq(senderGrant.accountId, owner))
+    .orderBy(senderGrant.address)
+    .all()
+    .map((row) => row.address);
 }

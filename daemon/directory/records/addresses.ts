@@ -19,7 +19,11 @@ export function addressById(db: ControlDatabase, id: number): AddressRow | undef
 
 /** `''` is the domain's catch-all. */
 export function addressOf(db: ControlDatabase, domainId: number, localPart: string): AddressRow | undefined {
-  return db.select().from(address).where(and(eq(address.domainId, domainId), eq(address.localPart, localPart))).get();
+  return db
+    .select()
+    .from(address)
+    .where(and(eq(address.domainId, domainId), eq(address.localPart, localPart)))
+    .get();
 }
 
 export function insertAddress(db: ControlDatabase, row: typeof address.$inferInsert, targets: readonly string[]): AddressRow {
@@ -51,18 +55,36 @@ export function forgetTarget(db: ControlDatabase, target: string): AddressRow[] 
   return db
     .select()
     .from(address)
-    .where(and(inArray(address.id, ids), eq(address.kind, 'forward'), sql`NOT EXISTS (SELECT 1 FROM address_target WHERE address_id = ${address.id})`))
+    .where(
+      and(
+        inArray(address.id, ids),
+        eq(address.kind, 'forward'),
+        sql`NOT EXISTS (SELECT 1 FROM address_target WHERE address_id = ${address.id})`,
+      ),
+    )
     .all();
 }
 
 export function targetsOf(db: ControlDatabase, id: number): string[] {
-  const rows = db.select({ target: addressTarget.target }).from(addressTarget).where(eq(addressTarget.addressId, id)).orderBy(asc(addressTarget.position)).all();
+  const rows = db
+    .select({ target: addressTarget.target })
+    .from(addressTarget)
+    .where(eq(addressTarget.addressId, id))
+    .orderBy(asc(addressTarget.position))
+    .all();
   return rows.map((row) => row.target);
 }
 
 /** Addresses that name `target`, for the owner's view of what leads to a mailbox. */
 export function addressesLeadingTo(db: ControlDatabase, target: string): string[] {
-  const rows = db.select({ address: address.address }).from(addressTarget).innerJoin(address, eq(address.id, addressTarget.addressId)).where(eq(addressTarget.target, target)).orderBy(asc(address.address)).limit(200).all();
+  const rows = db
+    .select({ address: address.address })
+    .from(addressTarget)
+    .innerJoin(address, eq(address.id, addressTarget.addressId))
+    .where(eq(addressTarget.target, target))
+    .orderBy(asc(address.address))
+    .limit(200)
+    .all();
   return rows.map((row) => row.address);
 }
 
@@ -74,7 +96,10 @@ export interface AddressFilter {
 /** One page by address, and one row more when there is another page. */
 export function listAddresses(db: ControlDatabase, filter: AddressFilter, request: ListRequest): { rows: AddressListRow[]; total: number } {
   const found = contains(request.q, address.address);
-  const inTargets = request.q === '' ? undefined : sql`EXISTS (SELECT 1 FROM address_target t WHERE t.address_id = ${address.id} AND instr(t.target, ${request.q.toLowerCase()}) > 0)`;
+  const inTargets =
+    request.q === ''
+      ? undefined
+      : sql`EXISTS (SELECT 1 FROM address_target t WHERE t.address_id = ${address.id} AND instr(t.target, ${request.q.toLowerCase()}) > 0)`;
   const matching = and(
     withinScope(address.customerId, filter.scope),
     filter.domain === null ? undefined : eq(address.domainId, filter.domain),

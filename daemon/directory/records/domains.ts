@@ -23,7 +23,9 @@ export function domainsAmong(db: ControlDatabase, names: readonly string[]): Dom
 export function insertDomain(db: ControlDatabase, row: typeof domain.$inferInsert, keys: readonly NewDkimKey[]): DomainRecord {
   const inserted = db.insert(domain).values(row).returning().get();
   for (const key of keys) {
-    db.insert(dkimKey).values({ ...key, domainId: inserted.id, active: true, createdAt: row.createdAt }).run();
+    db.insert(dkimKey)
+      .values({ ...key, domainId: inserted.id, active: true, createdAt: row.createdAt })
+      .run();
   }
   return inserted;
 }

@@ -1,6 +1,7 @@
 /** What every list takes (a search, a page size, where the page before ended: key-set paging) and the conditions made of it. */
-import type { SQLiteColumn, SQLiteTable } from 'drizzle-orm/sqlite-core';
+
 import type { SQL } from 'drizzle-orm';
+import type { SQLiteColumn, SQLiteTable } from 'drizzle-orm/sqlite-core';
 import type { ControlDatabase } from '../control.ts';
 import { and, count, or, sql } from '../operators.ts';
 
@@ -25,5 +26,11 @@ export function contains(q: string, ...columns: SQLiteColumn[]): SQL | undefined
 }
 
 export function countRows(db: ControlDatabase, table: SQLiteTable, ...conditions: (SQL | undefined)[]): number {
-  return db.select({ rows: count() }).from(table).where(and(...conditions)).get()?.rows ?? 0;
+  return (
+    db
+      .select({ rows: count() })
+      .from(table)
+      .where(and(...conditions))
+      .get()?.rows ?? 0
+  );
 }

@@ -16,7 +16,10 @@ export function putSetting(db: ControlDatabase, definition: SettingDefinition, c
     return;
   }
   const row = { value: text, changedAt: change.at };
-  db.insert(setting).values({ key: definition.key, ...row }).onConflictDoUpdate({ target: setting.key, set: row }).run();
+  db.insert(setting)
+    .values({ key: definition.key, ...row })
+    .onConflictDoUpdate({ target: setting.key, set: row })
+    .run();
 }
 
 /**
@@ -28,7 +31,10 @@ export function takeNumbers(control: Control, name: string, { count, first }: { 
     const present = db.select({ value: counter.value }).from(counter).where(eq(counter.name, name)).get()?.value ?? first;
     const next = Math.max(present, first);
     const row = { value: next + count };
-    db.insert(counter).values({ name, ...row }).onConflictDoUpdate({ target: counter.name, set: row }).run();
+    db.insert(counter)
+      .values({ name, ...row })
+      .onConflictDoUpdate({ target: counter.name, set: row })
+      .run();
     return next;
   });
 }

@@ -44,7 +44,10 @@ export function markClean(control: Control, accounts: 'all' | ArrayLike<number>)
 
 /** Accounts whose usage has to be read again after a crash. */
 export function dirtyAccounts(control: Control): AccountId[] {
-  return control.connection.statement<{ id: AccountId }>('SELECT id FROM account WHERE dirty = 1').all().map((row) => row.id);
+  return control.connection
+    .statement<{ id: AccountId }>('SELECT id FROM account WHERE dirty = 1')
+    .all()
+    .map((row) => row.id);
 }
 
 /** Log-ins since the last call; app passwords by their id. */

@@ -6,16 +6,21 @@
  * 3. Usage is a copy of what the account's own file says, for lists; `dirty` means that it may be behind after a crash.
  * 4. `removal` holds accounts whose file is still to be erased, so that a crash between the two leaves nothing behind.
  */
-import { blob, index, integer, sqliteTable, text, uniqueIndex } from './drizzle.ts';
+
 import { customer } from './customer.ts';
 import { domain } from './domain.ts';
+import { blob, index, integer, sqliteTable, text, uniqueIndex } from './drizzle.ts';
 
 export const account = sqliteTable(
   'account',
   {
     id: integer('id').primaryKey({ autoIncrement: true }),
-    customerId: integer('customer_id').notNull().references(() => customer.id),
-    domainId: integer('domain_id').notNull().references(() => domain.id),
+    customerId: integer('customer_id')
+      .notNull()
+      .references(() => customer.id),
+    domainId: integer('domain_id')
+      .notNull()
+      .references(() => domain.id),
     address: text('address').notNull().unique(),
     localPart: text('local_part').notNull(),
     name: text('name').notNull().default(''),
@@ -42,7 +47,9 @@ export const account = sqliteTable(
 
 /** argon2id as a PHC string, and RFC 5802 §3 StoredKey and ServerKey; one salt and count for both hashes. */
 export const credential = sqliteTable('credential', {
-  accountId: integer('account_id').primaryKey().references(() => account.id, { onDelete: 'cascade' }),
+  accountId: integer('account_id')
+    .primaryKey()
+    .references(() => account.id, { onDelete: 'cascade' }),
   passwordPhc: text('password_phc').notNull(),
   scramSalt: blob('scram_salt', { mode: 'buffer' }).notNull(),
   scramIterations: integer('scram_iterations').notNull(),
@@ -58,7 +65,9 @@ export const appPassword = sqliteTable(
   'app_password',
   {
     id: integer('id').primaryKey({ autoIncrement: true }),
-    accountId: integer('account_id').notNull().references(() => account.id, { onDelete: 'cascade' }),
+    accountId: integer('account_id')
+      .notNull()
+      .references(() => account.id, { onDelete: 'cascade' }),
     prefix: text('prefix').notNull(),
     hmac: blob('hmac', { mode: 'buffer' }).notNull(),
     label: text('label').notNull(),
@@ -74,7 +83,9 @@ export const senderGrant = sqliteTable(
   'sender_grant',
   {
     id: integer('id').primaryKey({ autoIncrement: true }),
-    accountId: integer('account_id').notNull().references(() => account.id, { onDelete: 'cascade' }),
+    accountId: integer('account_id')
+      .notNull()
+      .references(() => account.id, { onDelete: 'cascade' }),
     address: text('address').notNull(),
     createdAt: integer('created_at').notNull(),
   },

@@ -8,7 +8,9 @@ export const customer = sqliteTable(
     kind: text('kind', { enum: ['host', 'reseller', 'customer'] }).notNull(),
     parentId: integer('parent_id'),
     name: text('name').notNull().unique(),
-    status: text('status', { enum: ['active', 'suspended'] }).notNull().default('active'),
+    status: text('status', { enum: ['active', 'suspended'] })
+      .notNull()
+      .default('active'),
     suspendedReason: text('suspended_reason'),
     createdAt: integer('created_at').notNull(),
   },

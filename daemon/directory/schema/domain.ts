@@ -4,14 +4,17 @@
  * 1. `state` rules what the domain may do; `proven_at` stays when a proven domain is suspended, so that unsuspending restores it exactly.
  * 2. `public_key` is the base64 of the record's `p=`: SPKI for RSA, the bare 32 octets for Ed25519 (RFC 8463 §4).
  */
-import { index, integer, sqliteTable, text, uniqueIndex } from './drizzle.ts';
+
 import { customer } from './customer.ts';
+import { index, integer, sqliteTable, text, uniqueIndex } from './drizzle.ts';
 
 export const domain = sqliteTable(
   'domain',
   {
     id: integer('id').primaryKey({ autoIncrement: true }),
-    customerId: integer('customer_id').notNull().references(() => customer.id),
+    customerId: integer('customer_id')
+      .notNull()
+      .references(() => customer.id),
     name: text('name').notNull().unique(),
     state: text('state', { enum: ['unproven', 'proven', 'suspended'] }).notNull(),
     proofToken: text('proof_token').notNull(),
@@ -26,7 +29,9 @@ export const dkimKey = sqliteTable(
   'dkim_key',
   {
     id: integer('id').primaryKey({ autoIncrement: true }),
-    domainId: integer('domain_id').notNull().references(() => domain.id, { onDelete: 'cascade' }),
+    domainId: integer('domain_id')
+      .notNull()
+      .references(() => domain.id, { onDelete: 'cascade' }),
     selector: text('selector').notNull(),
     algorithm: text('algorithm', { enum: ['rsa-sha256', 'ed25519-sha256'] }).notNull(),
     privateKeyPem: text('private_key_pem').notNull(),
