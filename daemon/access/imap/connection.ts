@@ -99,7 +99,7 @@ export class Connection implements SessionIo {
       while (this.#ending === 'none') await this.#step();
       await this.flush();
     } catch (error) {
-      this.#context.log.error({ error, remote: this.remoteAddress }, 'imap.connection.failed');
+      this.#context.log.error({ err: error, remote: this.remoteAddress }, 'imap_connection_failed');
     } finally {
       this.session.unselect();
       this.#socket.end();
@@ -145,7 +145,7 @@ export class Connection implements SessionIo {
       await this.session.announce(spec.holdsExpunge?.(command) !== true, 'uid' in command && command.uid);
     } catch (error) {
       const known = replyOfError(error, spec.rejectedCode);
-      if (known === null) this.#context.log.error({ error, command: command.name, remote: this.remoteAddress }, 'imap.command.failed');
+      if (known === null) this.#context.log.error({ err: error, command: command.name, remote: this.remoteAddress }, 'imap_command_failed');
       reply = known ?? no('SERVERBUG', 'Internal error');
     }
     if (reply.status === 'BAD') this.#refuse(tag, reply);
@@ -316,7 +316,7 @@ export class Connection implements SessionIo {
     if (this.#loginTimer !== null) clearTimeout(this.#loginTimer);
     this.#context.log.info(
       { remote: this.remoteAddress, tls: this.#isSecure, account: this.#account, seconds: Math.round((Date.now() - this.#startedAt) / 1000) },
-      'imap.session',
+      'imap_session',
     );
     this.#hooks.closed(this);
     this.#drained?.();

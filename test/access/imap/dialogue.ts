@@ -1,7 +1,8 @@
 /**
  * IMAP dialogues over loopback sockets: a server with the in-memory mailstore, and clients that speak line by line.
  * 1. `run(line)` sends a tagged command and returns everything up to its tagged answer, literals included, without the tag's own line end.
- * 2. Waiting is always for a line, with a deadline; nothing sleeps.
+ * 2. The mailstore is the one in memory, or the daemon's own over threads (`threads`, or IMAP_TEST_STORE=threads for a whole run).
+ * 3. Waiting is always for a line, with a deadline; nothing sleeps.
  */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -14,6 +15,7 @@ import { createImapServer, type ImapServer } from '../../../daemon/access/imap/s
 import type { Authenticator, LoginRequest } from '../../../daemon/directory/login.ts';
 import type { Mailstore } from '../../../daemon/mailstore/mailstore.ts';
 import { type AccountId, type Address, brand, type CustomerId } from '../../../daemon/wire/ids.ts';
+import { openThreadedMailstore } from '../../support/mailstore-threads.ts';
 import { MemoryMailstore } from '../../support/memory-mailstore.ts';
 
 const DEADLINE_MS = 5000;
@@ -78,8 +80,9 @@ export interface TestServer {
 const listen = (server: Server): Promise<number> =>
   new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve((server.address() as AddressInfo).port)));
 
-export async function startServer(options: { mailstore?: Mailstore; limits?: Partial<ImapLimits>; certificate?: boolean } = {}): Promise<TestServer> {
-  const mailstore = options.mailstore ?? new MemoryMailstore();
+export async function startServer(options: { mailstore?: Mailstore; threads?: boolean; limits?: Partial<ImapLimits>; certificate?: boolean } = {}): Promise<TestServer> {
+  const threads = options.threads === true || process.env['IMAP_TEST_STORE'] === 'threads' ? await openThreadedMailstore() : null;
+  const mailstore = options.mailstore ?? threads?.store ?? new MemoryMailstore();
   const authenticator = new FixedAuthenticator();
   const errors: object[] = [];
   const clients = new Set<Client>();
@@ -116,6 +119,7 @@ export async function startServer(options: { mailstore?: Mailstore; limits?: Par
       await server.close(500);
       plain.close();
       secure.close();
+      await threads?.close();
     },
   };
   return test;

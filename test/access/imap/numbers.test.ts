@@ -51,13 +51,13 @@ class Believer {
   }
 }
 
-test('RFC 9051 §7.5.1: no session ever sees a wrong number', async () => {
+for (const threads of [false, true]) test(`RFC 9051 §7.5.1: no session ever sees a wrong number (${threads ? 'store threads' : 'in memory'})`, async () => {
   let state = SEED;
   const random = (below: number): number => {
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
     return Math.floor((state / 4294967296) * below);
   };
-  const imap = await startServer();
+  const imap = await startServer({ threads });
   try {
     const sessions: Believer[] = [];
     for (let index = 0; index < SESSIONS; index++) {

@@ -12,7 +12,7 @@ export const id: CommandSpec<'ID'> = {
       const name = field.toLowerCase();
       if (value !== null && (name === 'name' || name === 'version' || name === 'os')) client[name] = value.slice(0, MAX_LOGGED_CHARACTERS);
     }
-    session.context.log.info({ remote: session.io.remoteAddress, account: session.login?.account ?? null, client }, 'imap.client');
+    session.context.log.info({ remote: session.io.remoteAddress, account: session.login?.account ?? null, client }, 'imap_client');
     // RFC 2971 §3.3: before log-in no version is told.
     session.writer.ascii('* ID ("name" "Mailstead"');
     if (session.login !== null) session.writer.ascii(' "version" ').string(session.context.version);
