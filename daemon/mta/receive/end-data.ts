@@ -21,7 +21,7 @@ export async function endData(session: SmtpSession): Promise<Reply> {
       return fault;
     }
     const reply = await session.profile.take(session.peer, transaction, { ...data.take(), isEightBit: data.isEightBit });
-    if (reply.code < 300) session.messages += 1;
+    if (reply.code < 300) session.settle();
     return reply;
   } finally {
     session._resetSession();

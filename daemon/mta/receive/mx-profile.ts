@@ -51,13 +51,13 @@ export function mxProfile(context: ReceiverContext): ReceiverProfile {
 function checkRecipient(context: ReceiverContext, mailbox: Mailbox | undefined, notice: RecipientNotice): RecipientAnswer {
   const address = mailbox?.address ?? postmasterAddress(context);
   if (address === undefined) return refuse(UNKNOWN, true);
-  if (mailbox?.literal !== undefined) return refuse(NO_RELAY, false);
+  if (mailbox?.literal !== undefined) return refuse(NO_RELAY, true);
   const bounced = rewritten(context, mailbox, notice);
   if (bounced !== undefined) return bounced;
   const resolution = context.directory.resolve(address);
   switch (resolution.kind) {
     case 'not-ours':
-      return refuse(NO_RELAY, false);
+      return refuse(NO_RELAY, true);
     case 'unknown':
       return refuse(UNKNOWN, true);
     case 'refused':
@@ -83,8 +83,8 @@ function rewritten(context: ReceiverContext, mailbox: Mailbox | undefined, notic
     : { kind: 'accepted', recipient: { address, destinations: undefined, customer: null, ...notice } };
 }
 
-function refuse(said: Reply, isUnknown: boolean): RecipientAnswer {
-  return { kind: 'refused', reply: said, isUnknown };
+function refuse(said: Reply, isGuess: boolean): RecipientAnswer {
+  return { kind: 'refused', reply: said, isGuess };
 }
 
 async function take(

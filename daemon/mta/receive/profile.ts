@@ -16,7 +16,8 @@ export interface RecipientNotice {
 
 export type RecipientAnswer =
   | { readonly kind: 'accepted'; readonly recipient: AcceptedRecipient }
-  | { readonly kind: 'refused'; readonly reply: Reply; readonly isUnknown: boolean };
+  /** `isGuess`: no such address, or relaying: too many of them end the session. */
+  | { readonly kind: 'refused'; readonly reply: Reply; readonly isGuess: boolean };
 
 export interface ReceiverProfile {
   readonly name: 'mx' | 'submission';

@@ -26,7 +26,7 @@ export function recipientCommand(session: SmtpSession, argument: string): void {
     return session.reply(reply(452, '5.3', 'Too many recipients, send the rest in another transaction'));
   }
   const answer = profile.checkRecipient(session.peer, mailbox, notice, transaction.sender);
-  if (answer.kind === 'refused') return answer.isUnknown ? session.rejectUnknown(answer.reply) : session.reject(answer.reply);
+  if (answer.kind === 'refused') return answer.isGuess ? session.rejectGuess(answer.reply) : session.reply(answer.reply);
   transaction.seen.add(key);
   transaction.recipients.push(answer.recipient);
   session.reply(RECIPIENT_OK);

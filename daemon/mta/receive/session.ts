@@ -28,7 +28,7 @@ import type { Peer, SessionAccount, Transaction } from './transaction.ts';
 /** RFC 5321 §4.5.3.1.4 asks for 512 octets and more with extensions; AUTH PLAIN needs the most. */
 const LINE_LIMIT = 4_096;
 const MAX_ERRORS = 20;
-const MAX_UNKNOWN_RECIPIENTS = 50;
+const MAX_GUESSES = 50;
 const GREETING_WAIT_MS = 100;
 /** Over the limit this much is read and dropped, so that the peer can hear the 552; then the connection ends. */
 const OVERRUN_BYTES = 10 * 1_048_576;
@@ -45,7 +45,7 @@ export class SmtpSession extends SMTPConnection implements LineConsumer {
   dataStartedAtMs = 0;
   messages = 0;
   failedLogins = 0;
-  unknownRecipients = 0;
+  guesses = 0;
   idleCommands = 0;
   readonly #listener: SmtpListener;
   #errors = 0;
@@ -248,6 +248,13 @@ export class SmtpSession extends SMTPConnection implements LineConsumer {
     return this.context.directory.setting<number>('mailIn.maxBytes');
   }
 
+  /** A message was taken: the client knows what it does. */
+  settle(): void {
+    this.messages += 1;
+    this.idleCommands = 0;
+    this.#errors = 0;
+  }
+
   /** A 4xx or 5xx for something the client did wrong; too many of them end the session. */
   reject(refusal: Reply): void {
     this.#errors += 1;
@@ -256,9 +263,9 @@ export class SmtpSession extends SMTPConnection implements LineConsumer {
   }
 
   /** Guessing recipients is ended before it tells much. */
-  rejectUnknown(refusal: Reply): void {
-    this.unknownRecipients += 1;
-    if (this.unknownRecipients >= MAX_UNKNOWN_RECIPIENTS) this.reply(reply(421, '7.0', 'Too many unknown recipients'));
+  rejectGuess(refusal: Reply): void {
+    this.guesses += 1;
+    if (this.guesses >= MAX_GUESSES) this.reply(reply(421, '7.0', 'Too many recipients that do not exist here'));
     else this.reply(refusal);
   }
 

@@ -42,6 +42,6 @@ export function resolveRecipient(context: RecipientContext, mailbox: Mailbox, no
   }
 }
 
-function refuse(said: Reply, isUnknown: boolean): RecipientAnswer {
-  return { kind: 'refused', reply: said, isUnknown };
+function refuse(said: Reply, isGuess: boolean): RecipientAnswer {
+  return { kind: 'refused', reply: said, isGuess };
 }

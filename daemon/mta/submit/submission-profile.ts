@@ -44,7 +44,7 @@ function checkSender(context: ReceiverContext, peer: Peer, sender: Address | '')
 
 function checkRecipient(context: ReceiverContext, mailbox: Mailbox | undefined, notice: RecipientNotice): RecipientAnswer {
   const known = mailbox ?? postmasterMailbox(context);
-  if (known === undefined) return { kind: 'refused', reply: reply(550, '1.1', 'There is no postmaster here'), isUnknown: true };
+  if (known === undefined) return { kind: 'refused', reply: reply(550, '1.1', 'There is no postmaster here'), isGuess: true };
   return resolveRecipient(context, known, notice);
 }
 

@@ -112,6 +112,17 @@ test('sockets may be handed over one by one; a web request is sent away', async 
   await dialogue.play('S: 220\nC: POST / HTTP/1.1\nS: 421 4.7.0\nS-close');
 });
 
+test('a sender that keeps its connection may reset and fail now and then for ever', async (t) => {
+  const host = await mailHost(t);
+  const { port } = await listening(t, host.context, mxProfile(host.context));
+  const dialogue = await Dialogue.open(t, port);
+  await dialogue.play('S: 220\nC: EHLO c.test\nS: 250');
+  for (let count = 0; count < 25; count++) {
+    await dialogue.play(`${'C: RSET\nS: 250\n'.repeat(10)}C: BAD\nS: 500\nC: MAIL FROM:<a@b.test>\nS: 250\nC: RCPT TO:<asleep@example.test>\nS: 550`);
+    await dialogue.play('C: RCPT TO:<anna@example.test>\nS: 250\nC: DATA\nS: 354\nC: Subject: x\nC: .\nS: 250');
+  }
+});
+
 test('a TLS handshake that fails ends that connection only', async (t) => {
   const host = await mailHost(t);
   const { port } = await listening(t, host.context, submissionProfile(host.context, { implicitTls: true }));
