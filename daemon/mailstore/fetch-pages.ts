@@ -1,242 +1,255 @@
 /**
- * FETCH on the reader thread: rows of one folder as pages of columns.
+ * FETCH on the reader thread: messages of one folder as pages of columns.
  *
- * 1. A page is read in one go and ends at 256 KiB; no statement stays open between pages.
+ * 1. A page ends at 256 KiB; no statement and no transaction stays open between pages.
  * 2. A message over that is a page of its own, or slices of it (FetchRequest.slices).
- * 3. Only what was asked for is read: flags never touch contents, contents never touch bodies.
+ * 3. Only what was asked for is read (fetch-plan.ts): flags never touch contents, contents never touch bodies.
+ * 4. Messages are measured in batches and their bytes gathered page by page; when a page no longer is what was measured
+ *    (expunged meanwhile), measuring begins anew at its first message.
  */
 import { transferring } from '../lib/port-call.ts';
 import { CHUNK_BYTES, chunkKey, messageKey, uidOfKey } from './account-schema.ts';
 import { packKeywords } from './changes.ts';
+import { type FetchPlan, fetchPlan, type NumberName } from './fetch-plan.ts';
 import { type BytesColumn, Field, type FetchPage, type FetchRequest } from './mailstore.ts';
 import type { ReaderFile } from './reader-file.ts';
+import { lowerBound } from './uid-set.ts';
 
 const PAGE_BYTES = 256 * 1024;
-/** Rows of a page that has no bytes columns. */
-const PAGE_ROWS = 8192;
+/** Messages measured at once, and the most of a page that has no bytes columns. */
+const BATCH_ROWS = 4096;
 
-type Name = 'envelope' | 'bodyStructure' | 'body' | 'header' | 'parts' | 'preview' | 'raw';
+/** A row of `FetchPlan.measure`; the first number is the key. */
+type Row = readonly number[];
 
-const EMPTY = Buffer.alloc(0);
-const contentColumns: readonly (readonly [Name, number, string])[] = [
-  ['envelope', Field.envelope, 'c.envelope'],
-  ['bodyStructure', Field.bodyStructure, 'c.body_structure'],
-  ['body', Field.body, 'c.body'],
-  ['parts', Field.parts, 'c.parts'],
-  ['preview', Field.preview, 'c.preview'],
-  ['header', Field.header | Field.raw, 'c.header'],
-];
+/** Rows that follow each other in the folder without another between them. */
+interface Run {
+  readonly first: number;
+  last: number;
+  count: number;
+}
 
-const FIXED = 8;
-const FIXED_COLUMNS = 'm.key, m.flags, m.keywords_low, m.keywords_high, m.modseq, m.size, m.received_ms, m.content';
-
-type Tuple = [key: number, flags: number, low: number, high: number, modseq: number, size: number, receivedMs: number, content: number, ...blobs: (Buffer | null)[]];
-
-/** How a request is read: its SQL and where each bytes column stands in a tuple. */
-interface Plan {
-  readonly select: string;
-  readonly columns: readonly (readonly [Name, number])[];
-  /** Tuple positions of header and first chunk when `raw` was asked for. */
-  readonly raw: { readonly header: number; readonly chunk: number } | null;
+interface Batch {
+  readonly rows: readonly Row[];
+  /** For each row: no other message lies between it and the row before. */
+  readonly isNeighbour: readonly boolean[];
+  /** Where the next batch begins in the request's UIDs. */
+  readonly next: number;
 }
 
 export async function* fetchPages(file: ReaderFile, request: FetchRequest): AsyncGenerator<FetchPage> {
-  const plan = planOf(request.fields);
-  const { uids } = request;
-  const isSparse = uids.length > 0 && (uids[uids.length - 1] as number) - (uids[0] as number) > uids.length * 4 + 16;
-  const source = isSparse ? scattered(file, plan, request) : ranged(file, plan, request);
+  const plan = fetchPlan(request.fields);
   let at = 0;
-  while (at < uids.length) {
-    const page = new Page(plan, request);
-    at = source(at, page);
-    if (page.large !== null) yield* sliced(file, page, page.large);
-    else if (page.length > 0) yield page.build(file);
-  }
-}
-
-/** Fills `page` with rows of uids[at...]; gives where the next page begins. */
-type Source = (at: number, page: Page) => number;
-
-function ranged(file: ReaderFile, plan: Plan, { handle, uids }: FetchRequest): Source {
-  const statement = file.connection.statement(`${plan.select} WHERE m.key BETWEEN ? AND ? ORDER BY m.key`).raw();
-  const last = messageKey(handle.folder, uids[uids.length - 1] ?? 0);
-  return (from, page) => {
-    let at = from;
-    for (const row of statement.iterate(messageKey(handle.folder, uids[from] as number), last) as IterableIterator<Tuple>) {
-      const uid = uidOfKey(row[0]);
-      while ((uids[at] as number) < uid) at++;
-      if (uids[at] !== uid) continue;
-      if (!page.add(row)) return at;
-      at++;
-      if (page.isFull) return at;
-    }
-    return uids.length;
-  };
-}
-
-function scattered(file: ReaderFile, plan: Plan, { handle, uids }: FetchRequest): Source {
-  const statement = file.connection.statement(`${plan.select} WHERE m.key=?`).raw();
-  return (from, page) => {
-    for (let at = from; at < uids.length; at++) {
-      const row = statement.get(messageKey(handle.folder, uids[at] as number)) as Tuple | undefined;
-      if (row === undefined) continue;
-      if (!page.add(row)) return at;
-      if (page.isFull) return at + 1;
-    }
-    return uids.length;
-  };
-}
-
-function planOf(fields: number): Plan {
-  const columns: [Name, number][] = [];
-  let list = FIXED_COLUMNS;
-  let position = FIXED;
-  let header = 0;
-  for (const [name, bits, column] of contentColumns) {
-    if ((fields & bits) === 0) continue;
-    list += `, ${column}`;
-    if (name === 'header') header = position;
-    if (name !== 'header' || (fields & Field.header) !== 0) columns.push([name, position]);
-    position += 1;
-  }
-  let from = 'message m';
-  if (position > FIXED) from += ' JOIN content c ON c.id=m.content';
-  if ((fields & Field.raw) === 0) return { select: `SELECT ${list} FROM ${from}`, columns, raw: null };
-  // One message in a thousand has more than its first chunk: those are read when the page is built.
-  from += ` LEFT JOIN chunk k ON k.key=${chunkKey(1, 0)}*m.content`;
-  return { select: `SELECT ${list}, k.bytes FROM ${from}`, columns, raw: { header, chunk: position } };
-}
-
-class Page {
-  readonly #plan: Plan;
-  readonly #request: FetchRequest;
-  readonly #rows: Tuple[] = [];
-  #bytes = 0;
-  /** The only row of this page, to be sent in slices. */
-  large: Tuple | null = null;
-
-  constructor(plan: Plan, request: FetchRequest) {
-    this.#plan = plan;
-    this.#request = request;
-  }
-
-  get length(): number {
-    return this.#rows.length;
-  }
-
-  get isFull(): boolean {
-    return this.large !== null || this.#bytes >= PAGE_BYTES || this.#rows.length >= PAGE_ROWS;
-  }
-
-  /** False when the row would not fit: it begins the next page. */
-  add(row: Tuple): boolean {
-    let weight = this.#plan.raw === null ? 0 : row[5];
-    for (const [, position] of this.#plan.columns) weight += blobAt(row, position).length;
-    if (this.#rows.length > 0 && this.#bytes + weight > PAGE_BYTES) return false;
-    if (this.#request.slices === true && this.#plan.raw !== null && row[5] > PAGE_BYTES) this.large = row;
-    this.#rows.push(row);
-    this.#bytes += weight;
-    return true;
-  }
-
-  /** The page's columns; their buffers are transferred. */
-  build(file: ReaderFile): FetchPage {
-    const columns: Record<string, BytesColumn> = {};
-    for (const [name, position] of this.#plan.columns) columns[name] = concatenated(this.#rows.map((row) => blobAt(row, position)));
-    if (this.#plan.raw !== null) columns['raw'] = this.#rawColumn(file, this.#plan.raw);
-    return this.#finish(columns);
-  }
-
-  /** All columns but `raw`, which is a slice here. */
-  buildSlice(raw: Uint8Array, offset: number, isFirst: boolean): FetchPage {
-    const columns: Record<string, BytesColumn> = {};
-    if (isFirst) for (const [name, position] of this.#plan.columns) columns[name] = concatenated(this.#rows.map((row) => blobAt(row, position)));
-    columns['raw'] = concatenated([raw]);
-    return this.#finish(columns, offset);
-  }
-
-  #finish(columns: Record<string, BytesColumn>, rawOffset?: number): FetchPage {
-    const { fields } = this.#request;
-    const rows = this.#rows;
-    const isContinued = rawOffset !== undefined && rawOffset > 0;
-    const has = (field: number): boolean => (fields & field) !== 0 && !isContinued;
-    const keywords =
-      has(Field.flags) && rows.some((row) => row[2] !== 0 || row[3] !== 0)
-        ? packKeywords(rows.length, (i) => (rows[i] as Tuple)[2], (i) => (rows[i] as Tuple)[3])
-        : undefined;
-    const page: FetchPage = {
-      uids: Uint32Array.from(rows, (row) => uidOfKey(row[0])),
-      ...(has(Field.flags) && { flags: Uint8Array.from(rows, (row) => row[1]) }),
-      ...(keywords && { keywords }),
-      ...(has(Field.modseq) && { modseqs: Float64Array.from(rows, (row) => row[4]) }),
-      ...(has(Field.internalDate) && { internalDatesMs: Float64Array.from(rows, (row) => row[6]) }),
-      ...(has(Field.size) && { sizes: Uint32Array.from(rows, (row) => row[5]) }),
-      ...columns,
-      ...(rawOffset !== undefined && { rawOffset }),
-    };
-    const buffers = Object.values(columns).flatMap((column) => [column.data.buffer as ArrayBuffer, column.offsets.buffer as ArrayBuffer]);
-    return transferring(page, buffers);
-  }
-
-  #rawColumn(file: ReaderFile, at: { header: number; chunk: number }): BytesColumn {
-    const chunks: Uint8Array[] = [];
-    const offsets = new Uint32Array(this.#rows.length + 1);
-    let length = 0;
-    this.#rows.forEach((row, i) => {
-      for (const piece of rawPieces(file, row, at)) {
-        chunks.push(piece);
-        length += piece.length;
+  while (at < request.uids.length) {
+    const batch = measure(file, plan, request, at);
+    at = batch.next;
+    for (let from = 0; from < batch.rows.length; ) {
+      const to = pageEnd(plan, batch.rows, from);
+      const rows = batch.rows.slice(from, to);
+      if (isLarge(plan, rows)) {
+        yield* largePages(file, plan, request, rows);
+      } else {
+        const columns = gather(file, plan, rows, batch.isNeighbour.slice(from, to));
+        if (columns === null) {
+          at = lowerBound(request.uids, uidOfKey((rows[0] as Row)[0] as number));
+          break;
+        }
+        yield buildPage(plan, request, rows, columns);
       }
-      offsets[i + 1] = length;
-    });
-    return { data: joined(chunks, length), offsets };
-  }
-}
-
-/** Header, first chunk, and the further chunks of a large body. */
-function* rawPieces(file: ReaderFile, row: Tuple, at: { header: number; chunk: number }): Generator<Uint8Array> {
-  const header = blobAt(row, at.header);
-  yield header;
-  yield blobAt(row, at.chunk);
-  const count = Math.ceil((row[5] - header.length) / CHUNK_BYTES);
-  const statement = file.connection.statement('SELECT bytes FROM chunk WHERE key=?').pluck();
-  for (let number = 1; number < count; number++) yield statement.get(chunkKey(row[7], number)) as Buffer;
-}
-
-async function* sliced(file: ReaderFile, page: Page, row: Tuple): AsyncGenerator<FetchPage> {
-  // The row holds header and first chunk as its last two columns (planOf).
-  const at = { header: row.length - 2, chunk: row.length - 1 };
-  let offset = 0;
-  for (const piece of rawPieces(file, row, at)) {
-    for (let from = 0; from < piece.length; from += PAGE_BYTES) {
-      const slice = piece.subarray(from, from + PAGE_BYTES);
-      yield page.buildSlice(slice, offset, offset === 0);
-      offset += slice.length;
+      from = to;
     }
   }
 }
 
-/** Empty for NULL: no preview yet, no body. */
-function blobAt(row: Tuple, position: number): Buffer {
-  return (row[position] as Buffer | null) ?? EMPTY;
+function measure(file: ReaderFile, plan: FetchPlan, { handle, uids }: FetchRequest, from: number): Batch {
+  const asked = uids.subarray(from, from + BATCH_ROWS);
+  const next = from + asked.length;
+  const first = asked[0] as number;
+  const last = asked[asked.length - 1] as number;
+  if (last - first > asked.length * 4 + 16) {
+    const statement = file.connection.statement(`${plan.measure} WHERE m.key=?`).raw();
+    const rows: Row[] = [];
+    for (const uid of asked) {
+      const row = statement.get(messageKey(handle.folder, uid)) as Row | undefined;
+      if (row !== undefined) rows.push(row);
+    }
+    return { rows, isNeighbour: rows.map(() => false), next };
+  }
+  const statement = file.connection.statement(`${plan.measure} WHERE m.key BETWEEN ? AND ?`).raw();
+  const found = statement.all(messageKey(handle.folder, first), messageKey(handle.folder, last)) as Row[];
+  if (last - first === asked.length - 1) return { rows: found, isNeighbour: found.map(() => true), next };
+  const rows: Row[] = [];
+  const isNeighbour: boolean[] = [];
+  let at = 0;
+  let isAfterChosen = false;
+  for (const row of found) {
+    const uid = uidOfKey(row[0] as number);
+    while ((asked[at] as number) < uid) at++;
+    const isChosen = asked[at] === uid;
+    if (isChosen) {
+      rows.push(row);
+      isNeighbour.push(isAfterChosen);
+    }
+    isAfterChosen = isChosen;
+  }
+  return { rows, isNeighbour, next };
 }
 
-function concatenated(chunks: readonly Uint8Array[]): BytesColumn {
-  const offsets = new Uint32Array(chunks.length + 1);
+/** The end of the page that begins at `from`: at least one row, as many as fit. */
+function pageEnd(plan: FetchPlan, rows: readonly Row[], from: number): number {
+  let bytes = 0;
+  let at = from;
+  for (; at < rows.length; at++) {
+    bytes += weight(plan, rows[at] as Row);
+    if (bytes > PAGE_BYTES && at > from) break;
+  }
+  return at;
+}
+
+function weight(plan: FetchPlan, row: Row): number {
+  let bytes = 0;
+  for (const position of plan.lengthAt) bytes += row[position] as number;
+  return bytes;
+}
+
+/** True for a single message whose body may have several chunks. */
+function isLarge(plan: FetchPlan, rows: readonly Row[]): boolean {
+  const position = plan.at.size;
+  return rows.length === 1 && plan.bytes.includes('raw') && position !== undefined && ((rows[0] as Row)[position] as number) > PAGE_BYTES;
+}
+
+/** The bytes columns of `rows`; null when the folder is not what was measured any more. */
+function gather(file: ReaderFile, plan: FetchPlan, rows: readonly Row[], isNeighbour: readonly boolean[]): BytesColumn[] | null {
+  if (plan.bytes.length === 0) return [];
+  const statement = file.connection.statement(plan.gather).raw();
+  const parts: (Buffer | null)[][] = plan.bytes.map(() => []);
+  for (const run of runsOf(rows, isNeighbour)) {
+    const [count, ...blobs] = statement.get(run.first, run.last) as [number, ...(Buffer | null)[]];
+    if (count !== run.count) return null;
+    blobs.forEach((blob, i) => (parts[i] as (Buffer | null)[]).push(blob));
+  }
+  const columns: BytesColumn[] = [];
+  for (let i = 0; i < plan.bytes.length; i++) {
+    const offsets = offsetsOf(rows, plan.lengthAt[i] as number);
+    const data = joined(parts[i] as (Buffer | null)[]);
+    // A preview may have come between: its length is another now.
+    if (data.length !== offsets[rows.length]) return null;
+    columns.push({ data, offsets });
+  }
+  return columns;
+}
+
+function runsOf(rows: readonly Row[], isNeighbour: readonly boolean[]): Run[] {
+  const runs: Run[] = [];
+  let run: Run | undefined;
+  for (let i = 0; i < rows.length; i++) {
+    const key = (rows[i] as Row)[0] as number;
+    if (run !== undefined && isNeighbour[i] === true) {
+      run.last = key;
+      run.count += 1;
+    } else {
+      run = { first: key, last: key, count: 1 };
+      runs.push(run);
+    }
+  }
+  return runs;
+}
+
+function offsetsOf(rows: readonly Row[], position: number): Uint32Array {
+  const offsets = new Uint32Array(rows.length + 1);
   let length = 0;
-  for (let i = 0; i < chunks.length; i++) {
-    length += (chunks[i] as Uint8Array).length;
+  for (let i = 0; i < rows.length; i++) {
+    length += (rows[i] as Row)[position] as number;
     offsets[i + 1] = length;
   }
-  return { data: joined(chunks, length), offsets };
+  return offsets;
 }
 
-function joined(chunks: readonly Uint8Array[], length: number): Uint8Array {
-  const data = new Uint8Array(length);
+function buildPage(plan: FetchPlan, { fields }: FetchRequest, rows: readonly Row[], columns: readonly BytesColumn[]): FetchPage {
+  const number = (name: NumberName): ((row: Row) => number) => {
+    const position = plan.at[name] as number;
+    return (row) => row[position] as number;
+  };
+  const page: Record<string, unknown> = { uids: Uint32Array.from(rows, (row) => uidOfKey(row[0] as number)) };
+  if ((fields & Field.flags) !== 0) {
+    const [low, high] = [number('low'), number('high')];
+    page['flags'] = Uint8Array.from(rows, number('flags'));
+    if (rows.some((row) => low(row) !== 0 || high(row) !== 0)) {
+      page['keywords'] = packKeywords(rows.length, (i) => low(rows[i] as Row), (i) => high(rows[i] as Row));
+    }
+  }
+  if ((fields & Field.modseq) !== 0) page['modseqs'] = Float64Array.from(rows, number('modseq'));
+  if ((fields & Field.internalDate) !== 0) page['internalDatesMs'] = Float64Array.from(rows, number('receivedMs'));
+  if ((fields & Field.size) !== 0) page['sizes'] = Uint32Array.from(rows, number('size'));
+  columns.forEach((column, i) => (page[plan.bytes[i] as string] = column));
+  const buffers = columns.flatMap((column) => [column.data.buffer as ArrayBuffer, column.offsets.buffer as ArrayBuffer]);
+  return transferring(page as unknown as FetchPage, buffers);
+}
+
+/** A message over 256 KiB: one page, or slices when they were asked for; either way its chunks are read one by one. */
+async function* largePages(file: ReaderFile, plan: FetchPlan, request: FetchRequest, rows: readonly Row[]): AsyncGenerator<FetchPage> {
+  const [row] = rows as [Row];
+  const others = fetchPlan(request.fields & ~Field.raw);
+  const first = gather(file, others, measure(file, others, { ...request, uids: Uint32Array.of(uidOfKey(row[0] as number)) }, 0).rows, [false]);
+  if (first === null) return;
+  const isSliced = request.slices === true;
+  const whole: Buffer[] = [];
+  let offset = 0;
+  for (const piece of pieces(file, plan, row)) {
+    // It was expunged while it was being read: what was sent stays cut short, as its reader can tell by the size.
+    if (piece === null) return;
+    if (!isSliced) {
+      whole.push(piece);
+      continue;
+    }
+    for (let from = 0; from < piece.length; from += PAGE_BYTES) {
+      const slice = { data: new Uint8Array(piece.subarray(from, from + PAGE_BYTES)), offsets: Uint32Array.of(0, Math.min(PAGE_BYTES, piece.length - from)) };
+      yield slicePage(plan, request, row, { first, slice, offset });
+      offset += slice.data.length;
+    }
+  }
+  if (isSliced) return;
+  const raw = { data: joined(whole), offsets: Uint32Array.of(0, row[plan.at.size as number] as number) };
+  yield buildPage(plan, request, rows, withRaw(plan, first, raw));
+}
+
+function slicePage(plan: FetchPlan, request: FetchRequest, row: Row, what: { first: BytesColumn[]; slice: BytesColumn; offset: number }): FetchPage {
+  const buffers = [what.slice.data.buffer as ArrayBuffer, what.slice.offsets.buffer as ArrayBuffer];
+  if (what.offset > 0) {
+    const uids = Uint32Array.of(uidOfKey(row[0] as number));
+    return transferring({ uids, raw: what.slice, rawOffset: what.offset }, buffers);
+  }
+  return transferring({ ...buildPage(plan, request, [row], withRaw(plan, what.first, what.slice)), rawOffset: 0 }, buffers);
+}
+
+/** `raw` is the last of the bytes columns (fetch-plan.ts). */
+function withRaw(plan: FetchPlan, others: readonly BytesColumn[], raw: BytesColumn): BytesColumn[] {
+  return [...others.slice(0, plan.bytes.length - 1), raw];
+}
+
+/** Header block and chunks of a message in order; null in place of what is gone. */
+function* pieces(file: ReaderFile, plan: FetchPlan, row: Row): Generator<Buffer | null> {
+  const { connection } = file;
+  const content = row[plan.at.content as number] as number;
+  const headerLength = row[plan.at.headerLength as number] as number;
+  yield (connection.statement('SELECT header FROM content WHERE id=?').pluck().get(content) as Buffer | undefined) ?? null;
+  const count = Math.ceil(((row[plan.at.size as number] as number) - headerLength) / CHUNK_BYTES);
+  const statement = connection.statement('SELECT bytes FROM chunk WHERE key=?').pluck();
+  for (let number = 0; number < count; number++) yield (statement.get(chunkKey(content, number)) as Buffer | undefined) ?? null;
+}
+
+/** The blobs as one whose buffer is its own; nothing is copied when there is only one. */
+function joined(blobs: readonly (Buffer | null)[]): Uint8Array {
+  const [only] = blobs;
+  if (blobs.length === 1 && only !== null && only !== undefined && only.byteLength === only.buffer.byteLength) {
+    return new Uint8Array(only.buffer);
+  }
+  const data = new Uint8Array(blobs.reduce((sum, blob) => sum + (blob?.length ?? 0), 0));
   let at = 0;
-  for (const chunk of chunks) {
-    data.set(chunk, at);
-    at += chunk.length;
+  for (const blob of blobs) {
+    if (blob === null) continue;
+    data.set(blob, at);
+    at += blob.length;
   }
   return data;
 }
