@@ -1,20 +1,20 @@
 /**
- * The ledger thread's half of the queue: owns queue.db, its group commit, the lanes and the claims.
- * Handlers for lib/port-call `servePort`; clients are queue-client.ts (everyone) and runner-queue.ts (the runner).
+ * The ledger thread's half of the queue: owns queue.db and its group commit; claims are handed out by claim-desk.ts.
+ * The port's handlers and both clients (everyone's and the runner's) are in queue-client.ts.
  *
  * 1. One writer, one transaction a turn of the event loop; memory (lanes, tally) follows the commit, never leads it.
- * 2. Bodies that wait for their claim in memory are at most FRESH_BYTES and FRESH_MESSAGES; what is above is read again from the file.
- * 3. No statement takes long: large bodies are written and removed in slices, lists are read in pages.
+ * 2. No statement takes long: large bodies are written and removed in slices, lists are read in pages.
  */
 import type { Tx } from '../database/connection.ts';
 import { openConnection } from '../database/open.ts';
 import { Invalid, Unavailable } from '../lib/errors.ts';
 import { transferring } from '../lib/port-call.ts';
 import type { CustomerId } from '../wire/ids.ts';
-import { CLAIM_BODY_BYTES, type ClaimLimits, type ClaimedMessage, type Settlement } from './claim.ts';
+import type { ClaimLimits, ClaimedMessage, Settlement } from './claim.ts';
+import { ClaimDesk, type IdentifiedMessage } from './claim-desk.ts';
 import { GroupCommit } from './group-commit.ts';
-import { Lanes, type ReadyGroup } from './lanes.ts';
-import { type MessageFields, QueueStore, laneOf, reasonOf } from './queue-store.ts';
+import type { LaneLimits } from './lanes.ts';
+import { QueueStore, reasonOf } from './queue-store.ts';
 import type { NewQueueMessage, QueueFilter, QueueId, QueueSummary } from './queue.ts';
 import { type Effects, Interventions, type QueueNote } from './interventions.ts';
 import { QueueIds } from './queue-id.ts';
@@ -27,47 +27,26 @@ export interface QueueServerOptions {
   readonly now?: () => number;
   /** Told after a person's hold, release or drop has been committed (tracking). */
   readonly onIntervention?: (note: QueueNote) => void;
-  readonly laneLimits?: { readonly local: number; readonly remote: number };
+  readonly laneLimits?: LaneLimits;
 }
 
-const FRESH_BYTES = 32 << 20;
-const FRESH_MESSAGES = 5_000;
 const MAX_WAITING_BYTES = 256 << 20;
 const MAX_RECIPIENTS = 10_000;
 const RESERVE = 10_000;
 const WRITE_AHEAD_BYTES = 4 * BODY_PART_BYTES;
 const SUMMARY_EVERY_MS = 1000;
 
-/** A message that was put a moment ago, kept until its recipients are claimed. */
-interface Fresh {
-  readonly fields: MessageFields;
-  readonly body: Uint8Array;
-  unclaimed: number;
-}
-
-type IdentifiedMessage = NewQueueMessage & { readonly id: QueueId };
-
-interface Waiting {
-  readonly limits: ClaimLimits;
-  readonly resolve: (messages: readonly ClaimedMessage[]) => void;
-}
-
 export class QueueServer {
   readonly #now: () => number;
   readonly #store: QueueStore;
   readonly #commit: GroupCommit;
-  readonly #lanes: Lanes<Fresh>;
+  readonly #desk: ClaimDesk;
   readonly #tally: Tally;
   readonly #lists: QueueLists;
   readonly #interventions: Interventions;
   readonly #ids = new QueueIds();
   #nextSeq: number;
   #reservedBelow: number;
-  #freshBytes = 0;
-  #freshCount = 0;
-  #waiting: Waiting | undefined;
-  #wakeTimer: NodeJS.Timeout | undefined;
-  #wakeAt = Infinity;
   #sweepTimer: NodeJS.Timeout | undefined;
   #version = 0;
   #closed = false;
@@ -77,14 +56,12 @@ export class QueueServer {
     const connection = openConnection(options.path, { migrations: queueMigrations, cacheKiB: 16_000, autoCheckpointPages: 4000 });
     this.#store = new QueueStore(connection);
     this.#commit = new GroupCommit(connection, () => this.#afterGroup());
-    this.#lanes = new Lanes<Fresh>(this.#store, options.laneLimits ?? { local: 512, remote: 200 }, (group) => this.#used(group));
+    this.#desk = new ClaimDesk(this.#store, this.#now, options.laneLimits ?? { local: 512, remote: 200 });
     this.#tally = new Tally(connection);
-    this.#lists = new QueueLists(connection, this.#tally, (seq, number) => this.#lanes.isClaimed(seq, number));
-    this.#interventions = new Interventions(this.#store, this.#lanes, this.#tally, options.onIntervention ?? (() => undefined));
+    this.#lists = new QueueLists(connection, this.#tally, (seq, number) => this.#desk.lanes.isClaimed(seq, number));
+    this.#interventions = new Interventions(this.#store, this.#desk.lanes, this.#tally, options.onIntervention ?? (() => undefined));
     this.#nextSeq = this.#store.reservedBelow();
     this.#reservedBelow = this.#nextSeq;
-    const lanes = connection.statement<{ lane: string; at: number }>('SELECT lane, min(next_at) AS at FROM recipient WHERE state = 0 GROUP BY lane');
-    for (const { lane, at } of lanes.iterate()) this.#lanes.due(lane, at);
     this.#sweepSoon();
   }
 
@@ -93,9 +70,8 @@ export class QueueServer {
     if (this.#closed) return;
     this.#commit.drain();
     this.#closed = true;
-    clearTimeout(this.#wakeTimer);
     clearTimeout(this.#sweepTimer);
-    this.#waiting?.resolve([]);
+    this.#desk.close();
     this.#store.connection.close();
   }
 
@@ -116,18 +92,12 @@ export class QueueServer {
 
   attach(): void {
     this.#mustBeOpen();
-    this.#waiting?.resolve([]);
-    this.#waiting = undefined;
-    this.#lanes.releaseAll(this.#now());
+    this.#desk.attach();
   }
 
   claim(limits: ClaimLimits): Promise<readonly ClaimedMessage[]> {
     this.#mustBeOpen();
-    this.#waiting?.resolve([]);
-    return new Promise((resolve) => {
-      this.#waiting = { limits, resolve };
-      this.#serve();
-    });
+    return this.#desk.claim(limits);
   }
 
   settle(settlements: readonly Settlement[], puts: readonly NewQueueMessage[]): Promise<void> {
@@ -148,7 +118,7 @@ export class QueueServer {
 
   /** The clock was set: what is due now is handed out. */
   wake(): void {
-    this.#serve();
+    this.#desk.serve();
   }
 
   bodyPart(seq: number, index: number): Uint8Array {
@@ -239,23 +209,7 @@ export class QueueServer {
   #admit(seq: number, message: IdentifiedMessage): void {
     this.#tally.messages(message.customer, 1);
     this.#tally.recipients(message.customer, message.hold === undefined ? 'new' : 'held', message.recipients.length);
-    if (message.hold !== undefined) return;
-    const byLane = new Map<string, ReadyGroup<Fresh>>();
-    const size = message.body.byteLength;
-    const keep = size <= CLAIM_BODY_BYTES && message.recipients.length <= 1000 && this.#freshBytes + size <= FRESH_BYTES && this.#freshCount < FRESH_MESSAGES;
-    const fresh: Fresh | undefined = keep ? { fields: fieldsOf(seq, message), body: message.body, unclaimed: message.recipients.length } : undefined;
-    if (fresh !== undefined) {
-      this.#freshBytes += size;
-      this.#freshCount += 1;
-    }
-    message.recipients.forEach((recipient, number) => {
-      const lane = laneOf(recipient);
-      if (fresh === undefined) return this.#lanes.due(lane, this.#now());
-      let group = byLane.get(lane);
-      if (group === undefined) byLane.set(lane, (group = { seq, message: fresh, recipients: [] }));
-      group.recipients.push({ number, recipient, attempts: 0, delayTold: false, urgent: false, giveUp: false });
-    });
-    for (const [lane, group] of byLane) this.#lanes.add(lane, group);
+    if (message.hold === undefined) this.#desk.admit(seq, message);
   }
 
   #settleOne(settlement: Settlement, effects: Effects): void {
@@ -266,87 +220,27 @@ export class QueueServer {
       if (row !== undefined) customer.id = row.customer;
       effects.push(() => {
         if (row !== undefined) this.#tally.recipients(row.customer, reasonOf(row.reason, row.state), -1);
-        this.#lanes.settle(seq, number, undefined);
+        this.#desk.lanes.settle(seq, number, undefined);
       });
     }
     for (const retry of settlement.retry) {
       const rows = this.#store.retry(seq, retry);
       effects.push(() => {
-        if (rows === undefined) return this.#lanes.settle(seq, retry.number, undefined);
+        if (rows === undefined) return this.#desk.lanes.settle(seq, retry.number, undefined);
         this.#tally.recipients(rows.before.customer, reasonOf(rows.before.reason, rows.before.state), -1);
         this.#tally.recipients(rows.after.customer, reasonOf(rows.after.reason, rows.after.state), 1);
         const waits = rows.after.state === 0;
-        this.#lanes.settle(seq, retry.number, waits ? { lane: rows.after.lane, atMs: rows.after.nextAtMs } : undefined);
+        this.#desk.lanes.settle(seq, retry.number, waits ? { lane: rows.after.lane, atMs: rows.after.nextAtMs } : undefined);
       });
     }
     if (settlement.done.length > 0 && this.#store.removeIfEmpty(seq)) effects.push(() => this.#tally.messages(customer.id, -1));
     if (settlement.hold !== undefined) this.#interventions.holdSeq(seq, settlement.hold, effects);
   }
 
-  #serve(): void {
-    if (this.#waiting === undefined || this.#closed) return;
-    const nowMs = this.#now();
-    const { limits, resolve } = this.#waiting;
-    const claims = this.#lanes.claim(nowMs, limits.recipients);
-    if (claims.length === 0) return this.#sleep(nowMs);
-    this.#waiting = undefined;
-    const answer: ClaimedMessage[] = [];
-    const transfers: ArrayBuffer[] = [];
-    let bytes = limits.bytes;
-    for (const { lane, group } of claims) {
-      const { fields, body } = this.#read(group, bytes);
-      if (fields === undefined) {
-        for (const { number } of group.recipients) this.#lanes.settle(group.seq, number, undefined);
-        continue;
-      }
-      bytes -= body?.byteLength ?? 0;
-      if (body !== null && body.byteLength > 0) transfers.push(body.buffer as ArrayBuffer);
-      answer.push({ ...fields, lane, body, recipients: group.recipients });
-    }
-    resolve(transferring(answer, transfers));
-  }
-
-  /** The fields and, when it is small and there is room, the body in a buffer of its own. */
-  #read(group: ReadyGroup<Fresh>, room: number): { fields: MessageFields | undefined; body: Uint8Array | null } {
-    const fresh = group.message;
-    if (fresh !== undefined) {
-      if (!this.#used(group)) return { fields: fresh.fields, body: fresh.body.slice() };
-      const whole = fresh.body.byteLength === fresh.body.buffer.byteLength;
-      return { fields: fresh.fields, body: whole ? fresh.body : fresh.body.slice() };
-    }
-    const row = this.#store.message(group.seq);
-    if (row === undefined) return { fields: undefined, body: null };
-    const { held: _held, ...fields } = row;
-    if (fields.sizeBytes > CLAIM_BODY_BYTES || fields.sizeBytes > room) return { fields, body: null };
-    const part = this.#store.bodyPart(group.seq, 0);
-    return { fields, body: part === undefined ? null : part.byteLength === part.buffer.byteLength ? part : part.slice() };
-  }
-
-  /** These recipients need the kept message no more. True when nobody does. */
-  #used({ message, recipients }: ReadyGroup<Fresh>): boolean {
-    if (message === undefined) return true;
-    message.unclaimed -= recipients.length;
-    if (message.unclaimed > 0) return false;
-    this.#freshBytes -= message.body.byteLength;
-    this.#freshCount -= 1;
-    return true;
-  }
-
-  #sleep(nowMs: number): void {
-    const wakeMs = this.#lanes.nextWakeMs();
-    if (wakeMs === undefined || wakeMs >= this.#wakeAt) return;
-    this.#wakeAt = wakeMs;
-    clearTimeout(this.#wakeTimer);
-    this.#wakeTimer = setTimeout(() => {
-      this.#wakeAt = Infinity;
-      this.#serve();
-    }, Math.min(Math.max(wakeMs - nowMs, 0), 60_000));
-  }
-
   /** Claims are answered after the settlements of the group: the runner has to know that a recipient is out of its hands. */
   #afterGroup(): void {
     this.#version += 1;
-    if (this.#waiting !== undefined) setImmediate(() => this.#serve());
+    if (this.#desk.isWanted) setImmediate(() => this.#desk.serve());
   }
 
   #takeSeq(): number {
@@ -379,11 +273,4 @@ function runAll(effects: Effects): void {
 function check(message: NewQueueMessage): void {
   if (message.recipients.length === 0 || message.recipients.length > MAX_RECIPIENTS) throw new Invalid('recipients', 'A message needs 1 to 10000 recipients');
   if (message.body.byteLength > MAX_BODY_BYTES) throw new Invalid('body', 'The message is too large to be queued');
-}
-
-function fieldsOf(seq: number, message: IdentifiedMessage): MessageFields {
-  const { id, sender, account, customer, origin, vouched, smtpUtf8, eightBit, receivedAtMs, subject, messageId } = message;
-  const sizeBytes = message.body.byteLength;
-  const { envid = null, ret = null } = message;
-  return { seq, id, sender, account, customer, origin, vouched, smtpUtf8, eightBit, envid, ret, receivedAtMs, subject, messageId, sizeBytes };
 }

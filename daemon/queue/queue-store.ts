@@ -112,6 +112,13 @@ export class QueueStore {
     return this.connection.statement<{ seq: number }>('SELECT seq FROM message WHERE id = ?').get(id)?.seq;
   }
 
+  /** Every lane with something waiting, and when the first of it is due. */
+  lanes(): IterableIterator<{ readonly lane: string; readonly at: number }> {
+    return this.connection
+      .statement<{ lane: string; at: number }>('SELECT lane, min(next_at) AS at FROM recipient WHERE state = 0 GROUP BY lane')
+      .iterate();
+  }
+
   /** Implements LaneLoader. */
   load(lane: string, due: { nowMs: number; limit: number; taken: ReadonlySet<number> }): { groups: ReadyGroup<never>[]; nextAt: number } {
     const limit = due.limit + due.taken.size;

@@ -13,9 +13,10 @@ import type { QueueReason } from '../../queue/queue.ts';
 import type { RankedHop } from '../route.ts';
 import type { HostHealth } from './host-health.ts';
 import type { Batch, RecipientOutcome } from './outcome.ts';
+import { type SessionOptions, openSession } from './open-session.ts';
 import { deferReason, isFinal, isTooManyRecipients } from './reply-class.ts';
 import type { SessionCache } from './session-cache.ts';
-import { type SessionOptions, type SmtpSession, type Transaction, openSession } from './session.ts';
+import type { SmtpSession, Transaction } from './session.ts';
 import { xtext } from './smtp-client.ts';
 
 export interface AttemptTools {

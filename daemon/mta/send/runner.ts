@@ -6,15 +6,10 @@
  * 2. Every recipient that was claimed gets an outcome; a defect defers it and is logged, it never loses or bounces mail.
  * 3. After `close` nothing new begins; what runs on until the deadline is kept, the rest is due again at the next start.
  */
-import type { OwnHost } from '../../dns/route.ts';
-import type { Resolver } from '../../dns/resolver.ts';
-import type { Directory } from '../../directory/directory.ts';
-import type { PortSlot } from '../../lib/port-call.ts';
 import type { ClaimedMessage, ClaimedRecipient, RunnerQueue } from '../../queue/claim.ts';
 import { createRunnerQueue } from '../../queue/queue-client.ts';
-import type { DeliverLocal, NewQueueMessage } from '../../queue/queue.ts';
-import type { TrackingClient } from '../../tracking/tracking-client.ts';
-import { type Address, type Domain, brand } from '../../wire/ids.ts';
+import type { NewQueueMessage } from '../../queue/queue.ts';
+import { type Domain, brand } from '../../wire/ids.ts';
 import { type NextHops, nextHopFinder } from '../route.ts';
 import { TlsMemory } from '../tls-memory.ts';
 import { addressees } from './addressees.ts';
@@ -24,40 +19,14 @@ import { Destination, type DestinationTools } from './destination.ts';
 import { HostHealth } from './host-health.ts';
 import { deliverHere, rerouteHere } from './local.ts';
 import { MessageBodies } from './message-body.ts';
+import type { SessionOptions } from './open-session.ts';
 import type { Batch, RecipientOutcome } from './outcome.ts';
-import { DEFAULT_RETRY, type RetrySettings } from './retry-schedule.ts';
+import { Places } from './places.ts';
+import { type RunnerContext, retrySettings } from './runner-context.ts';
 import { SessionCache } from './session-cache.ts';
-import { DEFAULT_LIMITS, type SessionLimits, type SessionOptions } from './session.ts';
+import { DEFAULT_LIMITS } from './session.ts';
 import { Settler } from './settler.ts';
 import { type SmtpClientClass, loadSmtpClient } from './smtp-client.ts';
-
-export interface RunnerLog {
-  info(fields: object, event: string): void;
-  error(fields: object, event: string): void;
-}
-
-export interface RunnerContext {
-  /** The port to the ledger thread. */
-  readonly ledger: PortSlot;
-  readonly tracking: Pick<TrackingClient, 'record' | 'flush'>;
-  readonly directory: Pick<Directory, 'resolve' | 'isLocalDomain' | 'account' | 'setting'>;
-  readonly resolver: Resolver;
-  readonly deliverLocal: DeliverLocal;
-  /** The sender before SRS rewrote it here. */
-  readonly reverseSender: (address: Address) => Address | undefined;
-  /** This machine, as routes must not lead to it. */
-  readonly own: OwnHost;
-  /** What EHLO and DSNs say. */
-  readonly hostname: string;
-  /** Port of other servers (25). */
-  readonly port: number;
-  /** The trial or the configuration allows next hops on loopback and private networks. */
-  readonly allowPrivate: boolean;
-  readonly log: RunnerLog;
-  readonly now?: () => number;
-  readonly random?: () => number;
-  readonly limits?: SessionLimits;
-}
 
 export interface Runner {
   start(): void;
@@ -91,10 +60,9 @@ class QueueRunner implements Runner {
   readonly #destinations = new Map<string, Destination>();
   readonly #destinationTools: DestinationTools;
   readonly #attemptTools: AttemptTools;
-  readonly #placesWanted: (() => void)[] = [];
+  readonly #places = new Places(MAX_CONNECTIONS);
   readonly #stop = new AbortController();
   #Client: SmtpClientClass | undefined;
-  #connections = 0;
   #bytes = 0;
   #wake: (() => void) | undefined;
   #isAttached = false;
@@ -211,7 +179,7 @@ class QueueRunner implements Runner {
       unroutable: (batch, why) => void this.#unroutable(batch, why),
       concluded: (batch, { outcomes }) => void this.#finish(batch, outcomes),
       broken: (batch, error) => this.#broken(batch, error),
-      place: () => this.#place(),
+      place: () => this.#places.take(),
       idle: (domain) => {
         if (this.#destinations.size > MAX_DESTINATIONS) this.#destinations.delete(domain);
       },
@@ -265,7 +233,7 @@ class QueueRunner implements Runner {
     return conclude(batch, outcomes, head, {
       hostname,
       nowMs: this.#now(),
-      retry: this.#retrySettings(),
+      retry: retrySettings(directory),
       random: this.#random,
       addressees: (sender) => addressees({ directory, reverseSender }, sender),
       customerOf: (account) => directory.account(account)?.customer ?? null,
@@ -304,26 +272,6 @@ class QueueRunner implements Runner {
   #sessionOptions(): SessionOptions {
     this.#Client ??= loadSmtpClient();
     return { Client: this.#Client, hostname: this.#context.hostname, tls: this.#tls, limits: this.#context.limits ?? DEFAULT_LIMITS };
-  }
-
-  #retrySettings(): RetrySettings {
-    const { directory } = this.#context;
-    const notice = directory.setting<number | null>('mailOut.delayNoticeAfter');
-    return {
-      ...DEFAULT_RETRY,
-      lifetimeMs: directory.setting<number>('mailOut.giveUpAfter') * 1000,
-      noticeMs: notice === null ? Infinity : notice * 1000,
-    };
-  }
-
-  async #place(): Promise<() => void> {
-    if (this.#connections >= MAX_CONNECTIONS) await new Promise<void>((resolve) => this.#placesWanted.push(resolve));
-    else this.#connections += 1;
-    return () => {
-      const next = this.#placesWanted.shift();
-      if (next === undefined) this.#connections -= 1;
-      else next();
-    };
   }
 }
 

@@ -1,17 +1,16 @@
 /**
- * One SMTP connection to one address of a next hop: opening it (TCP, greeting, EHLO, STARTTLS) and sending transactions.
+ * One open SMTP connection to one address of a next hop, and the transactions on it. Opening is open-session.ts.
  *
- * 1. Opening and every transaction end by a deadline, whatever the peer does; nothing here throws for a peer's doing.
+ * 1. Every transaction ends by a deadline, whatever the peer does; nothing here throws for a peer's doing.
  * 2. A transaction answers every recipient. `lost` says that the session is of no further use.
  * 3. After a refused envelope the session is reset before it is used again.
  *
- * Specifications: RFC 5321 §3.3, §4.5.3.2; RFC 3207; RFC 6152 §3; RFC 6531 §3.2; RFC 1870 §6.1.
+ * Specifications: RFC 5321 §3.3, §4.5.3.2; RFC 6152 §3; RFC 6531 §3.2; RFC 1870 §6.1.
  */
-import { type Socket, connect } from 'node:net';
 import type { Readable } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
-import type { TlsMemory } from '../tls-memory.ts';
-import type { ClientError, SmtpClient, SmtpClientClass } from './smtp-client.ts';
+import { oneLine, wordsOf } from './failure-words.ts';
+import type { ClientError, SmtpClient } from './smtp-client.ts';
 
 export interface Hop {
   /** The MX name, or the address itself for a literal. */
@@ -34,18 +33,6 @@ export const DEFAULT_LIMITS: SessionLimits = { connectMs: 30_000, setupMs: 300_0
 
 const SLOWEST_BYTES_PER_MS = 8;
 
-export interface SessionOptions {
-  readonly Client: SmtpClientClass;
-  readonly hostname: string;
-  readonly tls: TlsMemory;
-  readonly limits: SessionLimits;
-}
-
-export type Opened =
-  | { readonly kind: 'open'; readonly session: SmtpSession }
-  /** No usable connection. `reply` is the server's (`554 ...`), '' when there was none. */
-  | { readonly kind: 'failed'; readonly words: string; readonly reply: string };
-
 export interface Transaction {
   readonly from: string;
   readonly recipients: readonly { readonly address: string; readonly dsnArguments: string }[];
@@ -63,88 +50,6 @@ export interface TransactionResult {
   readonly lost: boolean;
   /** The connection broke before anything was decided: another host may be asked. */
   readonly undecided: boolean;
-}
-
-/** Connects to one address; falls back to clear text when the TLS handshake fails. */
-export async function openSession(hop: Hop, options: SessionOptions): Promise<Opened> {
-  const broken = options.tls.broken(hop.address);
-  const first = await openOnce(hop, options, { inClear: broken !== undefined, why: broken });
-  if (first.kind !== 'tls-failed') return first;
-  options.tls.noteBroken(hop.address, first.words);
-  const second = await openOnce(hop, options, { inClear: true, why: first.words });
-  return second.kind === 'tls-failed' ? { kind: 'failed', words: second.words, reply: '' } : second;
-}
-
-type OpenedOnce = Opened | { readonly kind: 'tls-failed'; readonly words: string };
-
-async function openOnce(hop: Hop, options: SessionOptions, tls: { inClear: boolean; why: string | undefined }): Promise<OpenedOnce> {
-  const { limits } = options;
-  const socket = await connectTo(hop, limits.connectMs);
-  if (typeof socket === 'string') return { kind: 'failed', words: socket, reply: '' };
-  const client = new options.Client({
-    host: hop.name,
-    port: hop.port,
-    name: options.hostname,
-    connection: socket,
-    connectionTimeout: limits.setupMs,
-    greetingTimeout: limits.setupMs,
-    socketTimeout: limits.commandMs,
-    socketCloseTimeout: 2_000,
-    maxResponseSize: 65_536,
-    ignoreTLS: tls.inClear,
-    opportunisticTLS: true,
-    tls: { secureContext: options.tls.context, rejectUnauthorized: false },
-  });
-  const opened = await setUp(client, limits.setupMs, () => new SmtpSession(hop, client, { limits, whyClear: tls.why }));
-  if (opened instanceof SmtpSession) return { kind: 'open', session: opened };
-  if (!tls.inClear && isTlsFailure(opened)) return { kind: 'tls-failed', words: wordsOf(opened) };
-  return { kind: 'failed', words: wordsOf(opened), reply: opened.response === undefined ? '' : oneLine(opened.response) };
-}
-
-/** Greeting, EHLO and STARTTLS, ended by the deadline. The session listens for errors before anybody else stops to. */
-function setUp(client: SmtpClient, timeoutMs: number, ready: () => SmtpSession): Promise<SmtpSession | ClientError> {
-  return new Promise((resolve) => {
-    const fail = (error: Error): void => {
-      clearTimeout(deadline);
-      client.close();
-      resolve(error);
-    };
-    const deadline = setTimeout(() => fail(new Error('setting up the connection took too long')), timeoutMs);
-    client.on('error', fail);
-    client.connect((error) => {
-      if (error !== undefined) return fail(error);
-      clearTimeout(deadline);
-      const session = ready();
-      client.off('error', fail);
-      resolve(session);
-    });
-  });
-}
-
-/** A reply, whatever its text says, is no failed handshake: it must not lead to clear text. */
-function isTlsFailure(error: ClientError): boolean {
-  if (error.response !== undefined) return false;
-  const codes = `${error.code ?? ''} ${error.originalCode ?? ''}`;
-  return error.code === 'ETLS' || codes.includes('ERR_SSL') || codes.includes('ERR_TLS') || /SSL|TLS/.test(error.message);
-}
-
-function connectTo(hop: Hop, timeoutMs: number): Promise<Socket | string> {
-  return new Promise((resolve) => {
-    const socket = connect({ host: hop.address, port: hop.port });
-    const timer = setTimeout(() => {
-      socket.destroy();
-      resolve('connection timed out');
-    }, timeoutMs);
-    socket.once('error', (error: NodeJS.ErrnoException) => {
-      clearTimeout(timer);
-      resolve(error.code === 'ECONNREFUSED' ? 'connection refused' : (error.code ?? error.message));
-    });
-    socket.once('connect', () => {
-      clearTimeout(timer);
-      socket.removeAllListeners('error');
-      resolve(socket);
-    });
-  });
 }
 
 export class SmtpSession {
@@ -300,18 +205,4 @@ function tlsDetail(client: SmtpClient, whyClear: string | undefined): Record<str
 
 function isPositive(reply: string): boolean {
   return reply.startsWith('2');
-}
-
-function wordsOf(error: ClientError): string {
-  return oneLine(error.originalCode === undefined ? error.message : `${error.message} (${error.originalCode})`).slice(0, 300);
-}
-
-/** A reply of several lines as one, its code once: `550-5.7.1 a\n550 5.7.1 b` gives `550 5.7.1 a b`. */
-function oneLine(reply: string): string {
-  const lines = reply.split(/\r?\n/);
-  const [first = ''] = lines;
-  const head = /^(\d{3})[ -](\d\.\d{1,3}\.\d{1,3} )?/.exec(first);
-  if (head === null) return lines.join(' ').trim().slice(0, 1000);
-  const texts = lines.map((line) => line.replace(/^\d{3}[ -]?/, '').replace(/^\d\.\d{1,3}\.\d{1,3} /, '').trim());
-  return `${head[1]} ${head[2] ?? ''}${texts.join(' ')}`.trim().slice(0, 1000);
 }

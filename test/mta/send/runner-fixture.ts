@@ -1,7 +1,8 @@
 /** A runner over a real ledger, with DNS from a table, mailboxes in memory and a clock that the test turns. */
 import type { Directory, Resolution } from '../../../daemon/directory/directory.ts';
 import { SETTINGS } from '../../../daemon/directory/settings.ts';
-import { type Runner, type RunnerContext, createRunner } from '../../../daemon/mta/send/runner.ts';
+import { type Runner, createRunner } from '../../../daemon/mta/send/runner.ts';
+import type { RunnerContext } from '../../../daemon/mta/send/runner-context.ts';
 import { DEFAULT_LIMITS } from '../../../daemon/mta/send/session.ts';
 import type { DeliverLocal, LocalDelivery, LocalOutcome } from '../../../daemon/queue/queue.ts';
 import type { TrackingEvent } from '../../../daemon/tracking/tracking.ts';
