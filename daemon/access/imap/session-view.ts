@@ -6,7 +6,9 @@
  * 2. While EXPUNGE is forbidden (RFC 9051 §7.5.1) removals are held back; arrivals and flags are told, with the old numbers.
  * 3. At most {@link MAX_PENDING} changes wait; beyond that they are dropped and the view is read again from the mailstore.
  * 4. Telling is idempotent: a UID that is known, or gone, is not told again, so a command's own result and the feed may overlap.
- * 5. `modseq` is the highest that the client's picture includes.
+ * 5. The last flags that the client is told are the newest: what a command told of its own change is repeated from the feed when an older
+ *    change of another session was told in between.
+ * 6. `modseq` is the highest that the client's picture includes.
  * Specifications: RFC 9051 §7.5.1, §5.2; RFC 3501 §7.3.2 (RECENT), §7.4.1; RFC 7162 §3.
  */
 import type { Change, FolderSnapshot } from '../../mailstore/mailstore.ts';
@@ -37,12 +39,16 @@ export class SessionView {
   #pending: MessagesChange[] = [];
   #held: Uint32Array[] = [];
   #needsResync = false;
+  /** Own changes of flags that were told by their command and that the feed has not brought yet. */
+  #own: { readonly modseq: number; isOvertaken: boolean }[] = [];
+  /** The highest modseq that the feed has brought. */
+  #heard: number;
   modseq: number;
 
   constructor(snapshot: FolderSnapshot, uids: UidView = uidViewOf(snapshot.uids)) {
     this.#uids = uids;
     this.#firstRecentUid = snapshot.firstRecentUid;
-    this.modseq = snapshot.highestModSeq;
+    this.#heard = this.modseq = snapshot.highestModSeq;
     this.flagText = new FlagText(snapshot.keywordNames);
   }
 
@@ -161,6 +167,14 @@ export class SessionView {
     this.#needsResync = true;
   }
 
+  /** A command has told, or was asked not to tell, of its own changes of flags up to this modseq. */
+  toldOwn(modseqs: Float64Array): void {
+    const modseq = modseqs.reduce((highest, value) => Math.max(highest, value), 0);
+    if (modseq <= this.#heard) return;
+    this.#own.push({ modseq, isOvertaken: false });
+    if (this.#own.length > MAX_PENDING) this.requireResync();
+  }
+
   /** Removals that a command of this session made. */
   receiveExpunged(uids: Uint32Array): void {
     if (uids.length > 0) this.#held.push(uids);
@@ -211,9 +225,20 @@ export class SessionView {
     if (uids.length > before) this.#tellCount(writer);
     for (const change of changes) {
       if (change.keywordNames !== undefined && this.flagText.learn(change.keywordNames)) this.#tellFlags(writer);
-      if (change.changed.length > 0 && change.origin !== options.origin) this.#tellChanged(writer, change, options);
+      if (change.changed.length > 0 && this.#mustTell(change, options.origin)) this.#tellChanged(writer, change, options);
+      this.#heard = Math.max(this.#heard, change.modseq);
+      if (this.#own.length > 0) this.#own = this.#own.filter((own) => own.modseq > change.modseq);
       if (change.modseq > this.modseq && this.#held.length === 0) this.modseq = change.modseq;
     }
+  }
+
+  /** Everything but what a command of this session has told already and nobody has contradicted since. */
+  #mustTell(change: MessagesChange, origin: string): boolean {
+    if (change.origin !== origin) {
+      for (const own of this.#own) own.isOvertaken = true;
+      return true;
+    }
+    return this.#own.find((own) => own.modseq >= change.modseq)?.isOvertaken ?? true;
   }
 
   #tellCount(writer: ResponseWriter): void {

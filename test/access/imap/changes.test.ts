@@ -58,6 +58,19 @@ test('RFC 9051 §7.5.1: EXPUNGE is held back in FETCH, STORE and SEARCH, and tol
   assert.deepEqual(await two.run('NOOP'), ['* 4 EXISTS', '* 4 RECENT', '* 2 FETCH (FLAGS (\\Seen \\Recent))', 'OK Done'].map((line) => line.replace('4 RECENT', '1 RECENT').replace('\\Seen \\Recent', '\\Seen')));
 });
 
+test('RFC 9051 §7.5.2: the last flags that a session is told are the newest, whoever set them', async () => {
+  await fill(1);
+  await one.ok('SELECT INBOX');
+  await two.ok('SELECT INBOX');
+  for (const command of ['STORE 1 +FLAGS.SILENT (\\Seen)', 'STORE 1 +FLAGS (\\Answered)', 'FETCH 1 BODY[TEXT]']) {
+    await two.ok('STORE 1 FLAGS.SILENT (\\Flagged)');
+    const told = [...(await one.ok(command)), ...(await one.ok('NOOP'))].filter((line) => line.includes('FLAGS'));
+    const [actual] = await one.ok('FETCH 1 FLAGS');
+    assert.equal(told.at(-1), actual, command);
+    await two.ok('NOOP');
+  }
+});
+
 test('RFC 3501 §2.3.2: \\Recent belongs to the first session that selects', async () => {
   await fill(2);
   assert.ok((await one.ok('EXAMINE INBOX')).includes('* 2 RECENT'));

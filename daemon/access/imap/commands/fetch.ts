@@ -42,8 +42,9 @@ async function markSeen(session: Session, page: FetchPage): Promise<FetchPage | 
   if (flags === undefined) return null;
   const unseen = page.uids.filter((_, row) => ((flags[row] as number) & Flag.seen) === 0);
   if (unseen.length === 0) return null;
-  const { handle } = session.folder;
+  const { handle, view } = session.folder;
   const result = await session.context.mailstore.storeFlags({ handle, uids: unseen, mode: 'add', flags: Flag.seen, keywords: [] }, session.origin);
+  view.toldOwn(result.modseqs);
   const modseqs = page.modseqs?.slice();
   let next = 0;
   const marked = flags.map((bits, row) => {

@@ -26,6 +26,7 @@ export const store: CommandSpec<'STORE'> = {
       session.origin,
     );
     if (view.flagText.learn(result.keywordNames)) session.writer.ascii('* FLAGS ').ascii(view.flagText.defined()).crlf();
+    view.toldOwn(result.modseqs);
     await writeResult(session, view, result, { uid, silent });
     if (result.modified.length === 0) return ok('Stored');
     // RFC 7162 §3.1.3: the others were changed, these were not.
