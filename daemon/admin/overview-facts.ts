@@ -1,5 +1,6 @@
 /** Numbers and trouble of everything that the actor manages, for the overview: from control.db alone, no mailbox is opened. */
-import { type ControlDatabase, sql } from '../directory/control.ts';
+import type { ControlDatabase } from '../directory/control.ts';
+import { sql } from '../directory/operators.ts';
 import { type Actor, scopeOf } from './actor.ts';
 import type { AdminContext } from './admin-context.ts';
 
@@ -15,14 +16,21 @@ export interface OverviewFacts {
   /** Domains whose last check found something broken. */
   readonly broken: readonly { readonly name: string; readonly delivers: boolean | null; readonly headline: string }[];
   readonly unproven: readonly string[];
-  readonly nearlyFull: readonly { readonly id: string; readonly address: string; readonly usageBytes: number; readonly quotaBytes: number }[];
+  readonly nearlyFull: readonly {
+    readonly id: string;
+    readonly address: string;
+    readonly usageBytes: number;
+    readonly quotaBytes: number;
+  }[];
 }
 
 export function overviewFacts(context: AdminContext, actor: Actor): OverviewFacts {
   const { db } = context.control;
   const scope = scopeOf(actor);
   const mine = (table: string) =>
-    scope.kind === 'all' ? sql`1` : sql`${sql.raw(table)}.customer_id IN (SELECT id FROM customer WHERE id = ${scope.customer} OR parent_id = ${scope.customer})`;
+    scope.kind === 'all'
+      ? sql`1`
+      : sql`${sql.raw(table)}.customer_id IN (SELECT id FROM customer WHERE id = ${scope.customer} OR parent_id = ${scope.customer})`;
   const counts = db.get<{ domains: number; mailboxes: number; forwarders: number; usageBytes: number }>(sql`SELECT
     (SELECT count(*) FROM domain WHERE ${mine('domain')}) AS domains, (SELECT count(*) FROM account WHERE ${mine('account')}) AS mailboxes,
     (SELECT count(*) FROM address WHERE ${mine('address')}) AS forwarders,
@@ -31,7 +39,9 @@ export function overviewFacts(context: AdminContext, actor: Actor): OverviewFact
     ...counts,
     broken: brokenDomains(db, mine('d')),
     unproven: db
-      .all<{ name: string }>(sql`SELECT name FROM domain WHERE state = 'unproven' AND ${mine('domain')} ORDER BY id DESC LIMIT ${TROUBLES_MAX}`)
+      .all<{ name: string }>(
+        sql`SELECT name FROM domain WHERE state = 'unproven' AND ${mine('domain')} ORDER BY id DESC LIMIT ${TROUBLES_MAX}`,
+      )
       .map((row) => row.name),
     nearlyFull: db
       .all<{ id: number; address: string; usageBytes: number; quotaBytes: number }>(

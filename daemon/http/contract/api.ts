@@ -8,14 +8,30 @@
  */
 import { type Static, type TSchema, Type } from 'typebox';
 
-const literals = <T extends string>(...values: T[]) => Type.Union(values.map((value) => Type.Literal(value)) as never) as unknown as ReturnType<typeof Type.Unsafe<T>>;
+const literals = <T extends string>(...values: T[]) =>
+  Type.Union(values.map((value) => Type.Literal(value)) as never) as unknown as ReturnType<typeof Type.Unsafe<T>>;
 const nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
 const page = <T extends TSchema>(item: T) => Type.Object({ items: Type.Array(item), next: nullable(Type.String()), total: Type.Integer() });
 
 // ---------- errors
-export const ErrorCode = literals('invalid', 'unauthenticated', 'forbidden', 'not_found', 'exists', 'refused', 'throttled', 'unavailable', 'internal');
+export const ErrorCode = literals(
+  'invalid',
+  'unauthenticated',
+  'forbidden',
+  'not_found',
+  'exists',
+  'refused',
+  'throttled',
+  'unavailable',
+  'internal',
+);
 export const ErrorBody = Type.Object({
-  error: Type.Object({ code: ErrorCode, message: Type.String(), field: Type.Optional(Type.String()), reference: Type.Optional(Type.String()) }),
+  error: Type.Object({
+    code: ErrorCode,
+    message: Type.String(),
+    field: Type.Optional(Type.String()),
+    reference: Type.Optional(Type.String()),
+  }),
 });
 export type ErrorBody = Static<typeof ErrorBody>;
 
@@ -48,7 +64,14 @@ export const Session = Type.Object({
 });
 export type Session = Static<typeof Session>;
 /** GET /sessions, DELETE /sessions/:id (own ones). */
-export const OpenSession = Type.Object({ id: Type.String(), address: Type.String(), agent: Type.String(), createdAt: Type.String(), lastUsedAt: Type.String(), current: Type.Boolean() });
+export const OpenSession = Type.Object({
+  id: Type.String(),
+  address: Type.String(),
+  agent: Type.String(),
+  createdAt: Type.String(),
+  lastUsedAt: Type.String(),
+  current: Type.Boolean(),
+});
 export type OpenSession = Static<typeof OpenSession>;
 /** POST /session/password */
 export const PasswordChange = Type.Object({ current: Type.String({ maxLength: 500 }), next: Type.String({ maxLength: 500 }) });
@@ -73,7 +96,15 @@ export const Finding = Type.Object({
 });
 export type Finding = Static<typeof Finding>;
 /** One of the nine stations of the health line. */
-export const Station = Type.Object({ id: Type.String(), leg: literals('in', 'out', 'people'), name: Type.String(), technical: Type.String(), state: literals('ok', 'warn', 'fail', 'info', 'wait', 'off'), word: Type.String(), finding: nullable(Type.String()) });
+export const Station = Type.Object({
+  id: Type.String(),
+  leg: literals('in', 'out', 'people'),
+  name: Type.String(),
+  technical: Type.String(),
+  state: literals('ok', 'warn', 'fail', 'info', 'wait', 'off'),
+  word: Type.String(),
+  finding: nullable(Type.String()),
+});
 export type Station = Static<typeof Station>;
 export const MxRow = Type.Object({
   /** 'First', 'Second', ... */
@@ -97,7 +128,14 @@ export const DomainReport = Type.Object({
   findings: Type.Array(Finding),
 });
 export type DomainReport = Static<typeof DomainReport>;
-export const PublishRecord = Type.Object({ name: Type.String(), type: Type.String(), value: Type.String(), ttl: Type.Integer(), purpose: Type.String(), required: Type.Boolean() });
+export const PublishRecord = Type.Object({
+  name: Type.String(),
+  type: Type.String(),
+  value: Type.String(),
+  ttl: Type.Integer(),
+  purpose: Type.String(),
+  required: Type.Boolean(),
+});
 export type PublishRecord = Static<typeof PublishRecord>;
 export const Domain = Type.Object({
   id: Type.String(),
@@ -129,7 +167,16 @@ export const DomainDetail = Type.Object({
 });
 export type DomainDetail = Static<typeof DomainDetail>;
 /** GET /domains/:name/checks: newest first; `changed` says in words what differs from the one before. */
-export const CheckHistory = Type.Object({ items: Type.Array(Type.Object({ checkedAt: Type.String(), delivers: nullable(Type.Boolean()), headline: Type.String(), changed: Type.Array(Type.String()) })) });
+export const CheckHistory = Type.Object({
+  items: Type.Array(
+    Type.Object({
+      checkedAt: Type.String(),
+      delivers: nullable(Type.Boolean()),
+      headline: Type.String(),
+      changed: Type.Array(Type.String()),
+    }),
+  ),
+});
 export type CheckHistory = Static<typeof CheckHistory>;
 export const SuspendDomain = Type.Object({ reason: Type.String({ maxLength: 500 }) });
 
@@ -160,8 +207,19 @@ export const NewMailbox = Type.Object({
   quotaBytes: Type.Optional(nullable(Type.Integer({ minimum: 0 }))),
 });
 export type NewMailbox = Static<typeof NewMailbox>;
-export const ServerSetting = Type.Object({ protocol: literals('imap', 'pop3', 'smtp'), host: Type.String(), port: Type.Integer(), security: literals('TLS', 'STARTTLS'), user: Type.String() });
-export const ClientSettings = Type.Object({ address: Type.String(), servers: Type.Array(ServerSetting), mobileconfigUrl: Type.String(), text: Type.String() });
+export const ServerSetting = Type.Object({
+  protocol: literals('imap', 'pop3', 'smtp'),
+  host: Type.String(),
+  port: Type.Integer(),
+  security: literals('TLS', 'STARTTLS'),
+  user: Type.String(),
+});
+export const ClientSettings = Type.Object({
+  address: Type.String(),
+  servers: Type.Array(ServerSetting),
+  mobileconfigUrl: Type.String(),
+  text: Type.String(),
+});
 export type ClientSettings = Static<typeof ClientSettings>;
 export const CreatedMailbox = Type.Object({ mailbox: Mailbox, password: nullable(Type.String()), settings: ClientSettings });
 export type CreatedMailbox = Static<typeof CreatedMailbox>;
@@ -177,10 +235,18 @@ export type MailboxPatch = Static<typeof MailboxPatch>;
 export const NewPassword = Type.Object({ password: Type.Optional(Type.String({ maxLength: 500 })) });
 export const GivenPassword = Type.Object({ password: nullable(Type.String()) });
 export const FolderUse = Type.Object({ name: Type.String(), bytes: Type.Integer(), messages: Type.Integer() });
-export const MailboxUsage = Type.Object({ usageBytes: Type.Integer(), messages: Type.Integer(), quotaBytes: nullable(Type.Integer()), folders: Type.Array(FolderUse) });
+export const MailboxUsage = Type.Object({
+  usageBytes: Type.Integer(),
+  messages: Type.Integer(),
+  quotaBytes: nullable(Type.Integer()),
+  folders: Type.Array(FolderUse),
+});
 export type MailboxUsage = Static<typeof MailboxUsage>;
 /** GET /password-suggestion */
 export const PasswordSuggestion = Type.Object({ password: Type.String() });
+
+/** DELETE /mailboxes/:id and /forwarders/:id: forwarders that had no other target and went with it. */
+export const RemovedWith = Type.Object({ removedForwarders: Type.Array(Type.String()) });
 
 // ---------- forwarders: GET/POST /forwarders, GET/PUT/DELETE /forwarders/:id, POST /forwarders/test {address}
 export const ForwarderKind = literals('forward', 'discard', 'reject');
@@ -207,13 +273,24 @@ export const NewForwarder = Type.Object({
 export type NewForwarder = Static<typeof NewForwarder>;
 export const AddressTest = Type.Object({ address: Type.String({ maxLength: 320 }) });
 /** Where mail to the address goes, one sentence a step. */
-export const AddressTestResult = Type.Object({ outcome: literals('not-ours', 'unknown', 'refused', 'suspended', 'temporary', 'deliverable'), steps: Type.Array(Type.String()) });
+export const AddressTestResult = Type.Object({
+  outcome: literals('not-ours', 'unknown', 'refused', 'suspended', 'temporary', 'deliverable'),
+  steps: Type.Array(Type.String()),
+});
 export type AddressTestResult = Static<typeof AddressTestResult>;
 
 // ---------- own mailbox (role account): GET /me, PUT /me/forwarder, plus /session/password, /mailboxes/:own/usage and client-settings
-export const OwnForwarder = Type.Object({ targets: Type.Array(Type.String({ maxLength: 320 }), { maxItems: 20 }), keepCopy: Type.Boolean() });
+export const OwnForwarder = Type.Object({
+  targets: Type.Array(Type.String({ maxLength: 320 }), { maxItems: 20 }),
+  keepCopy: Type.Boolean(),
+});
 export type OwnForwarder = Static<typeof OwnForwarder>;
-export const Me = Type.Object({ mailbox: Mailbox, forwarder: nullable(OwnForwarder), addresses: Type.Array(Type.String()), settings: ClientSettings });
+export const Me = Type.Object({
+  mailbox: Mailbox,
+  forwarder: nullable(OwnForwarder),
+  addresses: Type.Array(Type.String()),
+  settings: ClientSettings,
+});
 export type Me = Static<typeof Me>;
 
 // ---------- queue: GET /queue, GET /queue/summary, GET /queue/:id, POST /queue/{retry,hold,release,drop}
@@ -248,12 +325,31 @@ export const QueueSummary = Type.Object({
   byReason: Type.Array(Type.Object({ reason: QueueReason, count: Type.Integer(), oldestAt: Type.String() })),
 });
 export type QueueSummary = Static<typeof QueueSummary>;
-export const QueueAction = Type.Object({ ids: Type.Array(Type.String({ maxLength: 100 }), { minItems: 1, maxItems: 1000 }), reason: Type.Optional(Type.String({ maxLength: 300 })), bounce: Type.Optional(Type.Boolean()) });
+export const QueueAction = Type.Object({
+  ids: Type.Array(Type.String({ maxLength: 100 }), { minItems: 1, maxItems: 1000 }),
+  reason: Type.Optional(Type.String({ maxLength: 300 })),
+  bounce: Type.Optional(Type.Boolean()),
+});
 export type QueueAction = Static<typeof QueueAction>;
 export const QueueActionResult = Type.Object({ touched: Type.Integer() });
 
 // ---------- tracking: GET /messages, GET /messages/:id
-export const MessageState = literals('received', 'submitted', 'refused', 'delivered', 'junked', 'forwarded', 'deferred', 'bounced', 'failed', 'delayed', 'discarded', 'held', 'released', 'dropped');
+export const MessageState = literals(
+  'received',
+  'submitted',
+  'refused',
+  'delivered',
+  'junked',
+  'forwarded',
+  'deferred',
+  'bounced',
+  'failed',
+  'delayed',
+  'discarded',
+  'held',
+  'released',
+  'dropped',
+);
 export type MessageState = Static<typeof MessageState>;
 export const TrackedMessage = Type.Object({
   id: Type.String(),
@@ -278,13 +374,31 @@ export const StoryEvent = Type.Object({
   detail: Type.Record(Type.String(), Type.String()),
 });
 export type StoryEvent = Static<typeof StoryEvent>;
-export const Story = Type.Object({ message: TrackedMessage, messageId: Type.String(), events: Type.Array(StoryEvent), queued: nullable(QueueMessage) });
+export const Story = Type.Object({
+  message: TrackedMessage,
+  messageId: Type.String(),
+  events: Type.Array(StoryEvent),
+  queued: nullable(QueueMessage),
+});
 export type Story = Static<typeof Story>;
 
 // ---------- overview: GET /overview?range=day|week|month
-export const Attention = Type.Object({ id: Type.String(), level: literals('warn', 'fail'), title: Type.String(), text: Type.String(), action: Type.String(), href: Type.String() });
+export const Attention = Type.Object({
+  id: Type.String(),
+  level: literals('warn', 'fail'),
+  title: Type.String(),
+  text: Type.String(),
+  action: Type.String(),
+  href: Type.String(),
+});
 export type Attention = Static<typeof Attention>;
-export const CounterBucket = Type.Object({ startAt: Type.String(), delivered: Type.Integer(), turnedAway: Type.Integer(), sent: Type.Integer(), cameBack: Type.Integer() });
+export const CounterBucket = Type.Object({
+  startAt: Type.String(),
+  delivered: Type.Integer(),
+  turnedAway: Type.Integer(),
+  sent: Type.Integer(),
+  cameBack: Type.Integer(),
+});
 export type CounterBucket = Static<typeof CounterBucket>;
 export const Overview = Type.Object({
   now: Type.String(),
@@ -297,7 +411,15 @@ export const Overview = Type.Object({
   usageBytes: Type.Integer(),
   /** Host only. */
   disk: nullable(Type.Object({ totalBytes: Type.Integer(), freeBytes: Type.Integer(), mailBytes: Type.Integer() })),
-  addresses: Type.Array(Type.Object({ address: Type.String(), ptr: nullable(Type.String()), confirmed: Type.Boolean(), state: literals('ok', 'warn', 'fail', 'off'), word: Type.String() })),
+  addresses: Type.Array(
+    Type.Object({
+      address: Type.String(),
+      ptr: nullable(Type.String()),
+      confirmed: Type.Boolean(),
+      state: literals('ok', 'warn', 'fail', 'off'),
+      word: Type.String(),
+    }),
+  ),
 });
 export type Overview = Static<typeof Overview>;
 
@@ -315,17 +437,50 @@ export const Setting = Type.Object({
 export type Setting = Static<typeof Setting>;
 export const SettingsList = Type.Object({ items: Type.Array(Setting) });
 export const SettingsPatch = Type.Record(Type.String(), Type.Unknown());
-export const Token = Type.Object({ id: Type.String(), label: Type.String(), role: Role, createdAt: Type.String(), expiresAt: nullable(Type.String()), lastUsedAt: nullable(Type.String()) });
+export const Token = Type.Object({
+  id: Type.String(),
+  label: Type.String(),
+  role: Role,
+  createdAt: Type.String(),
+  expiresAt: nullable(Type.String()),
+  lastUsedAt: nullable(Type.String()),
+});
 export type Token = Static<typeof Token>;
-export const NewToken = Type.Object({ label: Type.String({ minLength: 1, maxLength: 100 }), role: Type.Optional(Role), expiresAt: Type.Optional(nullable(Type.String())) });
+export const NewToken = Type.Object({
+  label: Type.String({ minLength: 1, maxLength: 100 }),
+  role: Type.Optional(Role),
+  expiresAt: Type.Optional(nullable(Type.String())),
+});
 export const CreatedToken = Type.Object({ token: Token, secret: Type.String() });
-export const AuditEntry = Type.Object({ id: Type.String(), at: Type.String(), actor: Type.String(), action: Type.String(), object: Type.String(), detail: Type.String(), address: Type.String() });
+export const AuditEntry = Type.Object({
+  id: Type.String(),
+  at: Type.String(),
+  actor: Type.String(),
+  action: Type.String(),
+  object: Type.String(),
+  detail: Type.String(),
+  address: Type.String(),
+});
 export type AuditEntry = Static<typeof AuditEntry>;
 export const AuditPage = Type.Object({ items: Type.Array(AuditEntry), next: nullable(Type.String()) });
-export const Customer = Type.Object({ id: Type.String(), name: Type.String(), kind: literals('host', 'reseller', 'customer'), login: nullable(Type.String()), domains: Type.Integer(), mailboxes: Type.Integer(), createdAt: Type.String() });
+export const Customer = Type.Object({
+  id: Type.String(),
+  name: Type.String(),
+  kind: literals('host', 'reseller', 'customer'),
+  login: nullable(Type.String()),
+  domains: Type.Integer(),
+  mailboxes: Type.Integer(),
+  createdAt: Type.String(),
+});
 export type Customer = Static<typeof Customer>;
 export const CustomerPage = page(Customer);
-export const NewCustomer = Type.Object({ name: Type.String({ minLength: 1, maxLength: 200 }), email: Type.Optional(Type.String({ maxLength: 320 })), password: Type.Optional(Type.String({ maxLength: 500 })) });
+export const NewCustomer = Type.Object({
+  name: Type.String({ minLength: 1, maxLength: 200 }),
+  email: Type.Optional(Type.String({ maxLength: 320 })),
+  password: Type.Optional(Type.String({ maxLength: 500 })),
+});
+/** POST /customers: the password of the panel log-in that we made, null when it was given or there is none. */
+export const CreatedCustomer = Type.Object({ customer: Customer, password: nullable(Type.String()) });
 
 // ---------- health: GET /health (no log-in) and GET /status (host)
 export const Health = Type.Object({ ready: Type.Boolean(), version: Type.String() });
@@ -339,7 +494,13 @@ export const Status = Type.Object({
 export type Status = Static<typeof Status>;
 
 // ---------- search for the palette: GET /search?q=
-export const SearchHit = Type.Object({ kind: literals('domain', 'mailbox', 'forwarder', 'message'), title: Type.String(), note: Type.String(), state: literals('ok', 'warn', 'fail', 'off'), href: Type.String() });
+export const SearchHit = Type.Object({
+  kind: literals('domain', 'mailbox', 'forwarder', 'message'),
+  title: Type.String(),
+  note: Type.String(),
+  state: literals('ok', 'warn', 'fail', 'off'),
+  href: Type.String(),
+});
 export const SearchHits = Type.Object({ items: Type.Array(SearchHit) });
 export type SearchHit = Static<typeof SearchHit>;
 
@@ -350,5 +511,10 @@ export type LiveEvent =
   | { readonly kind: 'counters'; readonly delivered: number; readonly turnedAway: number; readonly sent: number; readonly cameBack: number }
   | { readonly kind: 'queue'; readonly messages: number; readonly recipients: number; readonly held: number }
   | { readonly kind: 'message'; readonly message: TrackedMessage }
-  | { readonly kind: 'changed'; readonly resource: 'domains' | 'mailboxes' | 'forwarders' | 'settings' | 'tokens' | 'customers'; readonly id: string; readonly change: 'created' | 'changed' | 'removed' }
+  | {
+      readonly kind: 'changed';
+      readonly resource: 'domains' | 'mailboxes' | 'forwarders' | 'settings' | 'tokens' | 'customers';
+      readonly id: string;
+      readonly change: 'created' | 'changed' | 'removed';
+    }
   | { readonly kind: 'checked'; readonly domain: string };
