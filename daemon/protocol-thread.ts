@@ -93,7 +93,9 @@ const submissions = createSmtpReceiver(receiver, submissionProfile(receiver, { i
 const access: ImapContext = {
   mailstore,
   authenticator,
-  hostname: hostname(),
+  get hostname() {
+    return hostname();
+  },
   version,
   secureContext: (name) => secureContexts.contextFor(name ?? undefined),
   quotaBytes: (account) => directory.account(account)?.quotaBytes ?? null,
@@ -102,7 +104,14 @@ const access: ImapContext = {
 };
 const imap = createImapServer(access);
 const pop3 = createPop3Server({
-  ...access,
+  mailstore,
+  authenticator,
+  get hostname() {
+    return hostname();
+  },
+  version,
+  secureContext: access.secureContext,
+  log,
   lock: {
     take: (account) => main.call<boolean>('maildrop.take', account, runtime.index),
     release: (account) => void main.call('maildrop.release', account, runtime.index).catch((error: unknown) => onDefect(error, 'maildrop')),
