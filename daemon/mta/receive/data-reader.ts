@@ -1,5 +1,5 @@
 /**
- * Reads the content after DATA: finds its end, undoes dot-stuffing and looks at every octet exactly once.
+ * Reads the content after DATA: finds its end, undoes dot-stuffing and has its lines looked over.
  *
  * 1. Only CR LF . CR LF ends the content, wherever chunks are cut (RFC 5321 §4.1.1.4); a bare LF or CR and a NUL never
  *    do, they are noted and the message is refused: what other servers might take for an end is no content here.
@@ -8,13 +8,20 @@
  * 3. Beyond the limits (`sizeLimit`, memory) nothing is kept; reading goes on to find the end.
  * Specifications: RFC 5321 §2.3.8, §4.1.1.4, §4.5.2; RFC 6152 (8-bit).
  */
+import { LineScanner } from '../../wire/smtp/line-scan.ts';
 import type { MemoryBudget } from './memory-budget.ts';
 
+const CR = 0x0d;
+const LF = 0x0a;
+const DOT = 0x2e;
+const DOT_LINE = Buffer.from('\r\n.');
+
+/** Where the next octet stands. */
 const LINE_START = 0;
-const DOT = 1;
+const AFTER_DOT = 1;
 const TEXT = 2;
-const CARRIAGE_RETURN = 3;
-const DOT_CARRIAGE_RETURN = 4;
+const AFTER_CR = 3;
+const AFTER_DOT_CR = 4;
 
 const SMALL = 2_048;
 const BLOCK = 16_384;
@@ -26,17 +33,16 @@ export type DataFault = 'none' | 'bare-line-end' | 'nul';
 export class DataReader {
   readonly #sizeLimit: number;
   readonly #memory: MemoryBudget;
+  readonly #lines = new LineScanner();
   #state = LINE_START;
   #parts: Buffer[] = [];
   #block: Buffer | undefined;
   #blockUsed = 0;
   #held = 0;
-  #eightBit = 0;
   /** Octets of content so far, kept or not. */
   size = 0;
   /** Octets as they came over the wire, for rates and cuts. */
   readBytes = 0;
-  fault: DataFault = 'none';
   isOutOfMemory = false;
 
   constructor(sizeLimit: number, memory: MemoryBudget) {
@@ -49,59 +55,52 @@ export class DataReader {
   }
 
   get isEightBit(): boolean {
-    return this.#eightBit > 0x7f;
+    return this.#lines.has8bit;
+  }
+
+  get fault(): DataFault {
+    if (this.#lines.hasNul) return 'nul';
+    return this.#lines.hasBareLineEnding ? 'bare-line-end' : 'none';
   }
 
   /** Takes a chunk. Answers where the content's end is in it (after the last LF), or -1 when it goes on. */
   push(chunk: Buffer): number {
-    const length = chunk.length;
-    this.readBytes += length;
+    this.readBytes += chunk.length;
+    const end = this.#readLines(chunk);
+    this.#lines.write(end < 0 ? chunk : chunk.subarray(0, end));
+    if (this.fault !== 'none' && this.#held > 0) this.release();
+    return end;
+  }
+
+  /** Follows the lines only where dots can be: at the chunk's beginning and behind each CRLF that a dot follows. */
+  #readLines(chunk: Buffer): number {
+    const { length } = chunk;
     let state = this.#state;
-    let bits = this.#eightBit;
     let from = 0;
     for (let at = 0; at < length; at++) {
-      const code = chunk[at] as number;
+      const code = chunk[at];
       if (state === TEXT) {
-        if (code > 0x0d) {
-          bits |= code;
-        } else if (code === 0x0d) {
-          state = CARRIAGE_RETURN;
-        } else if (code === 0x0a || code === 0) this.#blame(code);
-        continue;
-      }
-      if (state === CARRIAGE_RETURN || state === DOT_CARRIAGE_RETURN) {
-        if (code === 0x0a) {
-          if (state === DOT_CARRIAGE_RETURN) {
-            this.#state = LINE_START;
-            this.#eightBit = bits;
-            return at + 1;
-          }
-          state = LINE_START;
-        } else {
-          this.fault = this.fault === 'none' ? 'bare-line-end' : this.fault;
-          state = code === 0x0d ? CARRIAGE_RETURN : TEXT;
-          bits |= code;
+        const dotLine = chunk.indexOf(DOT_LINE, at);
+        if (dotLine < 0) {
+          state = stateAfter(chunk);
+          break;
         }
-        continue;
-      }
-      if (state === LINE_START && code === 0x2e) {
+        at = dotLine + 1;
+        state = LINE_START;
+      } else if (state === LINE_START && code === DOT) {
         this.#keep(chunk, from, at);
         from = at + 1;
-        state = DOT;
-        continue;
-      }
-      // LINE_START or DOT, another octet.
-      if (code === 0x0d) state = state === DOT ? DOT_CARRIAGE_RETURN : CARRIAGE_RETURN;
-      else {
-        if (code === 0x0a || code === 0) this.#blame(code);
-        bits |= code;
-        state = TEXT;
-      }
+        state = AFTER_DOT;
+      } else if (code === CR) {
+        state = state === AFTER_DOT ? AFTER_DOT_CR : AFTER_CR;
+      } else if (code === LF && state === AFTER_DOT_CR) {
+        this.#state = LINE_START;
+        return at + 1;
+      } else state = code === LF && state === AFTER_CR ? LINE_START : TEXT;
     }
     this.#state = state;
-    this.#eightBit = bits;
-    // A CR behind a lone dot is most likely the end; it is kept only if it proves to be content, which is a fault anyway.
-    this.#keep(chunk, from, state === DOT_CARRIAGE_RETURN ? length - 1 : length);
+    // A CR behind a lone dot is most likely the end; if it is not, the message has a bare CR and is refused.
+    this.#keep(chunk, from, state === AFTER_DOT_CR ? length - 1 : length);
     return -1;
   }
 
@@ -120,11 +119,6 @@ export class DataReader {
     this.#parts = [];
     this.#block = undefined;
     this.#blockUsed = 0;
-  }
-
-  #blame(code: number): void {
-    if (code === 0) this.fault = 'nul';
-    else if (this.fault === 'none') this.fault = 'bare-line-end';
   }
 
   #keep(chunk: Buffer, from: number, to: number): void {
@@ -161,4 +155,11 @@ export class DataReader {
     this.#block = undefined;
     this.#blockUsed = 0;
   }
+}
+
+/** The state behind a chunk that ends in text; what came before its last two octets does not matter. */
+function stateAfter(chunk: Buffer): number {
+  const last = chunk[chunk.length - 1];
+  if (last === CR) return AFTER_CR;
+  return last === LF && chunk[chunk.length - 2] === CR ? LINE_START : TEXT;
 }

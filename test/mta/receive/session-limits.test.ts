@@ -118,7 +118,9 @@ test('a sender that keeps its connection may reset and fail now and then for eve
   const dialogue = await Dialogue.open(t, port);
   await dialogue.play('S: 220\nC: EHLO c.test\nS: 250');
   for (let count = 0; count < 25; count++) {
-    await dialogue.play(`${'C: RSET\nS: 250\n'.repeat(10)}C: BAD\nS: 500\nC: MAIL FROM:<a@b.test>\nS: 250\nC: RCPT TO:<asleep@example.test>\nS: 550`);
+    await dialogue.play(
+      `${'C: RSET\nS: 250\n'.repeat(10)}C: BAD\nS: 500\nC: MAIL FROM:<a@b.test>\nS: 250\nC: RCPT TO:<asleep@example.test>\nS: 550`,
+    );
     await dialogue.play('C: RCPT TO:<anna@example.test>\nS: 250\nC: DATA\nS: 354\nC: Subject: x\nC: .\nS: 250');
   }
 });
