@@ -41,6 +41,12 @@ export function commitChange<T>(context: AdminContext, actor: Actor, work: Chang
   return context.control.transact<T>(run as never);
 }
 
+/** The same for what the other threads need not hear of: log-ins of the panel. */
+export function commitQuietly<T>(context: AdminContext, actor: Actor, work: ChangeWork<T>): T {
+  const run = (tx: ControlTx): T => work(changeTx(context, actor, tx));
+  return context.control.record<T>(run as never);
+}
+
 function changeTx(context: AdminContext, actor: Actor, tx: ControlTx): ChangeTx {
   const nowMs = context.now();
   const publish = (event: AdminEvent): void => tx.afterCommit(() => context.events.publish(event));

@@ -16,6 +16,6 @@ export function findCustomer(db: ControlDatabase, actor: Actor, given: string): 
 export function customerForNew(db: ControlDatabase, actor: Actor, given: string | undefined): CustomerRow {
   if (given !== undefined && given !== null && given !== '') return findCustomer(db, actor, String(given));
   const own = actor.customer === null && isHost(actor) ? hostCustomer(db) : customerById(db, actor.customer ?? 0);
-  if (own === undefined) throw new Rejected('This server is not set up yet. Run mailstead setup first');
+  if (own === undefined) throw new Rejected('You have no customer to add this for');
   return own;
 }

@@ -21,6 +21,11 @@ export function refuseTakenLogin(db: ControlDatabase, email: string): void {
   if (panelUserByEmail(db, email) !== undefined) throw new Conflict(`${email} logs in here already`);
 }
 
+/** The first set-up made one. */
+export function hasHostUser(db: ControlDatabase): boolean {
+  return db.select({ id: panelUser.id }).from(panelUser).where(eq(panelUser.role, 'host')).get() !== undefined;
+}
+
 export function insertPanelUser(tx: ChangeTx, row: Pick<PanelUserRow, 'email' | 'passwordPhc' | 'role' | 'customerId'>): PanelUserRow {
   return tx.db
     .insert(panelUser)

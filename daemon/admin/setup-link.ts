@@ -2,11 +2,11 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { ControlDatabase } from '../directory/control.ts';
 import { and, eq, gt, isNull } from '../directory/operators.ts';
-import { hostCustomer } from '../directory/records/customers.ts';
 import { Conflict, NotFound } from '../lib/errors.ts';
 import { type Actor, requireHost } from './actor.ts';
 import type { AdminContext } from './admin-context.ts';
 import { type ChangeTx, commitChange } from './commit-change.ts';
+import { hasHostUser } from './panel-user-rows.ts';
 import { isoTime, readText } from './read-arguments.ts';
 import { setupToken } from './schema/panel-user.ts';
 
@@ -29,7 +29,7 @@ export function createSetupLink(
   const hostname = readText('hostname', args.hostname, { max: 255, optional: true });
   const email = readText('email', args.email, { max: 320, optional: true });
   return commitChange(context, actor, (tx) => {
-    if (hostCustomer(tx.db) !== undefined) throw new Conflict('This server is set up already');
+    if (hasHostUser(tx.db)) throw new Conflict('This server is set up already');
     tx.db.delete(setupToken).where(isNull(setupToken.usedAt)).run();
     const expiresAt = tx.nowMs + GOOD_FOR_MS;
     tx.db

@@ -1,9 +1,9 @@
 /**
- * The first set-up: host name, the host's own customer, the host's panel log-in. Once.
+ * The first set-up: host name, the name of the host's own customer, the host's panel log-in. Once.
  *
  * The command line may do it at once; over the network it takes the secret of a set-up link (setup-link.ts).
  */
-import { hostCustomer, insertCustomer } from '../directory/records/customers.ts';
+import { customerByName, hostCustomer, renameCustomer } from '../directory/records/customers.ts';
 import { putSetting } from '../directory/records/server.ts';
 import { checkSetting, type SettingValue, settingDefinition } from '../directory/settings.ts';
 import { Conflict, Invalid } from '../lib/errors.ts';
@@ -12,7 +12,7 @@ import { type Actor, isHost } from './actor.ts';
 import type { AdminContext } from './admin-context.ts';
 import { type ChangeTx, commitChange } from './commit-change.ts';
 import { choosePassword } from './new-credential.ts';
-import { insertPanelUser } from './panel-user-rows.ts';
+import { hasHostUser, insertPanelUser } from './panel-user-rows.ts';
 import { readAddress } from './read-arguments.ts';
 import { redeemSetupLink } from './setup-link.ts';
 import { type GivenSession, openSession } from './web-sessions.ts';
@@ -45,9 +45,10 @@ export async function setup(context: AdminContext, actor: Actor, args: SetupArgu
   const chosen = choosePassword(args, email);
   const passwordPhc = await context.passwords.hash(chosen.password);
   const user = commitChange(context, actor, (tx) => {
-    refuseSecond(hostCustomer(tx.db) !== undefined);
+    refuseSecond(hasHostUser(tx.db));
     if (!isHost(actor)) redeemSetupLink(tx, args.secret);
-    const customer = insertCustomer(tx.db, { kind: 'host', name: hostname, createdAt: tx.nowMs });
+    const customer = hostCustomer(tx.db);
+    if (customerByName(tx.db, hostname) === undefined) renameCustomer(tx.db, customer.id, hostname);
     const row = insertPanelUser(tx, { email, passwordPhc, role: 'host', customerId: customer.id });
     store(tx, 'server.hostname', hostname);
     store(tx, 'server.adminAddress', email);
@@ -57,18 +58,14 @@ export async function setup(context: AdminContext, actor: Actor, args: SetupArgu
   });
   const session =
     actor.kind === 'visitor'
-      ? openSession(context, {
-          owner: { kind: 'panel-user', id: user.id },
-          remoteAddress: actor.remoteAddress,
-          agent: String(args.agent ?? ''),
-        })
+      ? openSession(context, actor, { owner: { kind: 'panel-user', id: user.id }, login: email, agent: String(args.agent ?? '') })
       : null;
   return { hostname, email, password: chosen.made ? chosen.password : null, session };
 }
 
 /** Whether the first set-up was done. */
 export function isSetUp(context: AdminContext): boolean {
-  return hostCustomer(context.control.db) !== undefined;
+  return hasHostUser(context.control.db);
 }
 
 function refuseSecond(done: boolean): void {

@@ -34,7 +34,7 @@ export async function signIn(context: AdminContext, visitor: Actor, args: SignIn
   const user = address === undefined ? undefined : panelUserByEmail(context.control.db, lookupKey(address));
   const open = (owner: SessionOwner): SignInAnswer => ({
     kind: 'open',
-    session: openSession(context, { owner, remoteAddress: visitor.remoteAddress, agent }),
+    session: openSession(context, visitor, { owner, login, agent }),
   });
   const retryAfterS = user === undefined ? 0 : await context.throttle.ask(visitor.remoteAddress, user.email);
   if (retryAfterS > 0) return { kind: 'throttled', retryAfterS };

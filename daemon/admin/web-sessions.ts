@@ -12,7 +12,7 @@ import { NotFound } from '../lib/errors.ts';
 import { type AccountId, brand, type CustomerId } from '../wire/ids.ts';
 import type { Actor } from './actor.ts';
 import type { AdminContext } from './admin-context.ts';
-import { type ChangeTx, commitChange } from './commit-change.ts';
+import { type ChangeTx, commitQuietly } from './commit-change.ts';
 import { panelUserById } from './panel-user-rows.ts';
 import { isoTime, readId } from './read-arguments.ts';
 import { webSession } from './schema/panel-user.ts';
@@ -23,7 +23,8 @@ export type SessionOwner = { readonly kind: 'panel-user'; readonly id: number } 
 
 export interface NewSession {
   readonly owner: SessionOwner;
-  readonly remoteAddress: string;
+  /** As the audit log names it. */
+  readonly login: string;
   readonly agent: string;
 }
 
@@ -35,28 +36,30 @@ export interface GivenSession {
   readonly expiresAt: string;
 }
 
-export function openSession(context: AdminContext, session: NewSession): GivenSession {
+/** `visitor` has just shown the right password. */
+export function openSession(context: AdminContext, visitor: Actor, session: NewSession): GivenSession {
   const token = randomBytes(32).toString('base64url');
   const csrf = randomBytes(24).toString('base64url');
-  const now = context.now();
   const maxS = context.directory.setting<number>('panel.sessionMax');
-  const row = context.control.record(({ db }) =>
-    db
+  const { owner, login } = session;
+  const row = commitQuietly(context, { ...visitor, name: login }, (tx) => {
+    tx.note({ action: 'session.open', object: login, customer: null });
+    return tx.db
       .insert(webSession)
       .values({
         tokenHash: hashOf(token),
         csrf,
-        panelUserId: session.owner.kind === 'panel-user' ? session.owner.id : null,
-        accountId: session.owner.kind === 'account' ? session.owner.id : null,
-        createdAt: now,
-        lastUsedAt: now,
-        expiresAt: now + maxS * 1_000,
-        remoteAddress: session.remoteAddress,
+        panelUserId: owner.kind === 'panel-user' ? owner.id : null,
+        accountId: owner.kind === 'account' ? owner.id : null,
+        createdAt: tx.nowMs,
+        lastUsedAt: tx.nowMs,
+        expiresAt: tx.nowMs + maxS * 1_000,
+        remoteAddress: visitor.remoteAddress,
         agent: session.agent.slice(0, 300),
       })
       .returning()
-      .get(),
-  );
+      .get();
+  });
   return { id: String(row.id), token, csrf, expiresAt: isoTime(row.expiresAt) };
 }
 
@@ -149,7 +152,7 @@ export function listSessions(context: AdminContext, actor: Actor, _args: Record<
 /** Ends one of the actor's own log-ins; signing out is ending the present one. */
 export function endSession(context: AdminContext, actor: Actor, args: { readonly session: string }): Record<string, never> {
   const id = readId('session', args.session);
-  return commitChange(context, actor, (tx) => {
+  return commitQuietly(context, actor, (tx) => {
     const ended = tx.db
       .delete(webSession)
       .where(and(eq(webSession.id, id), ownedBy(ownerOf(actor))))

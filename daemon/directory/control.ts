@@ -17,6 +17,7 @@ import type { BetterSQLite3Database } from 'drizzle-orm/better-sqlite3';
 import type { Connection, Tx } from '../database/connection.ts';
 import { openConnection } from '../database/open.ts';
 import { Unavailable } from '../lib/errors.ts';
+import { ensureHostCustomer } from './host-customer.ts';
 import { ensureServerSecrets } from './server-secrets.ts';
 
 const load = createRequire(import.meta.url);
@@ -60,6 +61,7 @@ export function openControl(dataDir: string, migrations: string = MIGRATIONS): C
     migrateControl(connection, db, { path, migrations });
     connection.sql.pragma('foreign_keys = ON');
     ensureServerSecrets(connection);
+    ensureHostCustomer(connection, Date.now());
     return makeControl(connection, db);
   } catch (error) {
     connection.close();

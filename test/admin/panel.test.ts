@@ -208,3 +208,14 @@ test('the audit log pages backwards, shows each their own, and forgets after its
 test('every use case is there by its name', () => {
   for (const [name, useCase] of Object.entries(useCases)) assert.equal(useCase.name, name);
 });
+
+test('what the host adds before the first set-up stays, and the set-up gives its customer a name', async (t) => {
+  const { context } = administration(t);
+  const before = await addDomain(context, HOST, { domain: 'juniper.example' });
+  assert.equal(before.customer.name, 'Host');
+  await setup(context, HOST, { hostname: 'mail.north.example', email: 'host@north.example', password: PASSWORD });
+  assert.deepEqual(
+    listCustomers(context, HOST, {}).items.map((item) => [item.name, item.domains]),
+    [['mail.north.example', 1]],
+  );
+});

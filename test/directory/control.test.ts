@@ -19,7 +19,7 @@ test('a transaction that waits does not compile, and is rolled back', (t) => {
       insertCustomer(db, { kind: 'customer', name: 'half done', createdAt: 1 });
     }),
   );
-  assert.equal(control.connection.sql.prepare('SELECT count(*) FROM customer').pluck().get(), 0);
+  assert.equal(control.connection.sql.prepare("SELECT count(*) FROM customer WHERE kind <> 'host'").pluck().get(), 0);
 });
 
 test('what is rolled back is neither in the audit log nor told', async (t) => {

@@ -26,9 +26,15 @@ export function customerByName(db: ControlDatabase, name: string): CustomerRow |
   return db.select().from(customer).where(eq(customer.name, name)).get();
 }
 
-/** The host's own customer, made by the first set-up. */
-export function hostCustomer(db: ControlDatabase): CustomerRow | undefined {
-  return db.select().from(customer).where(eq(customer.kind, 'host')).get();
+/** The host's own customer, made at the first start (host-customer.ts). */
+export function hostCustomer(db: ControlDatabase): CustomerRow {
+  const row = db.select().from(customer).where(eq(customer.kind, 'host')).get();
+  if (row === undefined) throw new Error('control.db holds no customer for the host');
+  return row;
+}
+
+export function renameCustomer(db: ControlDatabase, id: number, name: string): void {
+  db.update(customer).set({ name }).where(eq(customer.id, id)).run();
 }
 
 export function insertCustomer(db: ControlDatabase, row: typeof customer.$inferInsert): CustomerRow {
