@@ -25,6 +25,7 @@ export abstract class Page extends LitElement {
   /** What the address asks for beyond showing the page (?create=1): called when the page opens and whenever the query changes. */
   protected onQuery(): void {}
   #stopQuery: (() => void) | undefined;
+  #told = '';
 
   protected override createRenderRoot(): this {
     return this;
@@ -42,7 +43,12 @@ export abstract class Page extends LitElement {
   }
 
   protected override updated(_changed: PropertyValues): void {
-    crumbs.set({ path: this.crumbs(), action: this.topAction() });
+    // Told only when the words differ: the shell renders on every change, and the page with it.
+    const path = this.crumbs();
+    const words = JSON.stringify(path);
+    if (words === this.#told) return;
+    this.#told = words;
+    crumbs.set({ path, action: this.topAction() });
   }
 }
 

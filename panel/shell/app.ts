@@ -53,8 +53,9 @@ export class App extends LitElement {
     this.missing = match === undefined;
     const samePage = match && this.#match?.route.element === match.route.element && this.#role === who.role;
     if (samePage) {
+      const moved = JSON.stringify(match.params) !== JSON.stringify(this.#match?.params);
       this.#match = match;
-      if (this.page) Object.assign(this.page, { params: match.params });
+      if (moved && this.page) Object.assign(this.page, { params: match.params });
       return;
     }
     this.#match = match;
