@@ -56,6 +56,7 @@ export interface ReaderLimits {
 
 type State = 'line' | 'literal' | 'overlong';
 
+const NOTHING = Buffer.alloc(0);
 const INITIAL_LITERAL_BYTES = 1 << 20;
 /** Kept of a line that is too long: room for a tag, and for a literal header. */
 const PREFIX_BYTES = 72;
@@ -64,7 +65,7 @@ const TAIL_BYTES = 32;
 export class CommandReader {
   limits: ReaderLimits;
   readonly #admit: (request: LiteralRequest) => LiteralRefusal | null;
-  #input: Buffer = Buffer.alloc(0);
+  #input: Buffer = NOTHING;
   #start = 0;
   #end = 0;
   #scanned = 0;
@@ -120,7 +121,7 @@ export class CommandReader {
   /** Forgets everything that has been pushed (RFC 9051 §6.2.1: nothing said before TLS counts after it). */
   discard(): void {
     this.#start = this.#end = this.#scanned = 0;
-    this.#input = Buffer.alloc(0);
+    this.#input = NOTHING;
     this.#resetCommand();
   }
 
@@ -130,11 +131,11 @@ export class CommandReader {
       if (this.#state === 'literal') {
         const isDone = this.#refusal === null ? this.#fillLiteral() : this.#skipLiteral();
         if (this.#dropped > this.limits.droppedBytes) return this.#giveUp();
-        if (!isDone) return null;
+        if (!isDone) return this.#starve();
         continue;
       }
       const line = this.#takeLine();
-      if (line === null) return this.#dropped > this.limits.droppedBytes ? this.#giveUp() : null;
+      if (line === null) return this.#dropped > this.limits.droppedBytes ? this.#giveUp() : this.#starve();
       const event = this.#addLine(line);
       if (event !== null) return event;
     }
@@ -143,12 +144,20 @@ export class CommandReader {
   /** The next raw line without its line end (AUTHENTICATE, IDLE), or null when more octets are needed. */
   nextLine(): ReaderEvent | null {
     const line = this.#takeLine();
-    if (line === null) return this.#dropped > this.limits.droppedBytes ? this.#giveUp() : null;
+    if (line === null) return this.#dropped > this.limits.droppedBytes ? this.#giveUp() : this.#starve();
     const refusal = this.#refusal;
     const isClean = line.length > 0 && line[line.length - 1] === CR;
     this.#resetCommand();
     if (refusal !== null) return { type: 'refused', tag: null, fatal: false, ...refusal };
     return { type: 'line', line: isClean ? line.subarray(0, -1) : line };
+  }
+
+  /** Nothing more can be read: an idle connection keeps no buffer. */
+  #starve(): null {
+    if (this.#start < this.#end) return null;
+    this.#input = NOTHING;
+    this.#start = this.#end = this.#scanned = 0;
+    return null;
   }
 
   /** A line with its CR but without LF. Too long a line comes as an empty one with a refusal set. */

@@ -62,6 +62,7 @@ test('RFC 9051 §9: mutated commands never crash, hang or outgrow the limits, an
         if (event.type === 'refused' && event.fatal) return [...seen, 'fatal'];
         seen.push(event.type === 'frame' ? JSON.stringify(parseCommand(event.frame)) : event.type);
       }
+      assert.equal(reader.next(), null);
       assert.ok(reader.bufferedBytes <= bytes.length);
     }
     return seen;
