@@ -14,6 +14,7 @@ interface Known {
   readonly seq: number;
   readonly firstAtMs: number;
   state: TrackingEventKind;
+  direction: TrackingEvent['direction'];
   events: number;
   wordRows: number;
   /** Recipients, a space between them, as in the table. */
@@ -36,8 +37,10 @@ const MAX_RECIPIENTS_TEXT = 4_000;
 const MAX_EVENTS = 20_000;
 const MAX_TEXT = 1_000;
 
+/** How a message came here: threads report on their own, so it may be told after what became of it. */
+const openings: ReadonlySet<TrackingEventKind> = new Set(['received', 'submitted']);
 /** Events that do not change what a list shows. */
-const silent: ReadonlySet<TrackingEventKind> = new Set(['delayed', 'released']);
+const silent: ReadonlySet<TrackingEventKind> = new Set(['delayed', ...openings]);
 /** A mailbox copy and a failure of the same message: the list shows the worse. */
 const ranks: Readonly<Record<string, number>> = { bounced: 3, failed: 3, deferred: 2, held: 2 };
 
@@ -95,7 +98,7 @@ export class TrackingWriter {
     known = this.#read(event.message);
     const isNew = known === undefined;
     if (known === undefined) {
-      known = { seq: this.#nextSeq++, firstAtMs: event.atMs, state: event.kind, events: 0, wordRows: 0, recipients: '', owners: new Set() };
+      known = { seq: this.#nextSeq++, firstAtMs: event.atMs, state: event.kind, direction: event.direction, events: 0, wordRows: 0, recipients: '', owners: new Set() };
       this.#connection
         .statement(
           `INSERT INTO message (seq, id, first_at, last_at, direction, state, events, word_rows, sender, recipients, subject, message_id, size)
@@ -116,13 +119,13 @@ export class TrackingWriter {
 
   #read(id: string): Known | undefined {
     const row = this.#connection
-      .statement<{ seq: number; first_at: number; state: number; events: number; word_rows: number; recipients: string }>(
-        'SELECT seq, first_at, state, events, word_rows, recipients FROM message WHERE id = ?',
+      .statement<{ seq: number; first_at: number; state: number; direction: number; events: number; word_rows: number; recipients: string }>(
+        'SELECT seq, first_at, state, direction, events, word_rows, recipients FROM message WHERE id = ?',
       )
       .get(id);
     if (row === undefined) return undefined;
     const { seq, events, recipients } = row;
-    return { seq, firstAtMs: row.first_at, state: KINDS[row.state] ?? 'received', events, wordRows: row.word_rows, recipients, owners: new Set() };
+    return { seq, firstAtMs: row.first_at, state: KINDS[row.state] ?? 'received', direction: DIRECTIONS[row.direction] ?? 'in', events, wordRows: row.word_rows, recipients, owners: new Set() };
   }
 
   #event(known: Known, event: TrackingEvent): void {
@@ -137,6 +140,7 @@ export class TrackingWriter {
         event.nextAttemptMs === undefined ? null : Math.trunc(event.nextAttemptMs),
       );
     known.events += 1;
+    if (openings.has(event.kind)) known.direction = event.direction;
     if (!silent.has(event.kind) && (ranks[event.kind] ?? 1) >= settledRank(known.state)) known.state = event.kind;
   }
 
@@ -166,8 +170,8 @@ export class TrackingWriter {
       known.wordRows += 1;
     }
     this.#connection
-      .statement('UPDATE message SET last_at = max(last_at, ?), state = ?, events = ?, word_rows = ?, recipients = ? WHERE seq = ?')
-      .run(Math.trunc(lastAtMs), KINDS.indexOf(known.state), known.events, known.wordRows, known.recipients, known.seq);
+      .statement('UPDATE message SET last_at = max(last_at, ?), direction = ?, state = ?, events = ?, word_rows = ?, recipients = ? WHERE seq = ?')
+      .run(Math.trunc(lastAtMs), DIRECTIONS.indexOf(known.direction), KINDS.indexOf(known.state), known.events, known.wordRows, known.recipients, known.seq);
   }
 
   #bucket(customer: number, start: number, counts: Counts): void {

@@ -46,6 +46,16 @@ test('a list row shows the worst that happened, and a later success after a dela
   assert.deepEqual((await ledger.tracking.list({ limit: 5, kinds: ['bounced', 'delivered'] })).map(({ message }) => message), ['half', 'late']);
 });
 
+test('a message that is told to have come after what became of it keeps its outcome and its direction', async () => {
+  using ledger = openLedger();
+  ledger.tracking.record(event({ kind: 'delivered', direction: 'local', recipient: 'z@shop.test', atMs: START + 3 }));
+  ledger.tracking.record(event({ kind: 'submitted', direction: 'out', atMs: START }));
+  await ledger.tracking.flush();
+  const [entry] = await ledger.tracking.list({ limit: 5 });
+  assert.deepEqual([entry?.state, entry?.direction], ['delivered', 'out']);
+  assert.deepEqual((await ledger.tracking.story('m1', {})).map(({ kind }) => kind), ['submitted', 'delivered']);
+});
+
 test('search finds addresses, domains, ids, words of subjects and their beginnings', async () => {
   using ledger = openLedger();
   ledger.tracking.record(event({ message: 'a1', recipient: 'Anna.Weiss@shop.test', kind: 'delivered', subject: 'Angebot für Jürgen: 20% (heute)' }));

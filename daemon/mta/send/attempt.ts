@@ -14,6 +14,7 @@ import type { RankedHop } from '../route.ts';
 import type { HostHealth } from './host-health.ts';
 import type { Batch, RecipientOutcome } from './outcome.ts';
 import { type SessionOptions, openSession } from './open-session.ts';
+import type { PlacesByKey } from './places.ts';
 import { deferReason, isFinal, isTooManyRecipients } from './reply-class.ts';
 import type { SessionCache } from './session-cache.ts';
 import type { SmtpSession, Transaction } from './session.ts';
@@ -22,8 +23,9 @@ import { xtext } from './smtp-client.ts';
 export interface AttemptTools {
   readonly cache: SessionCache;
   readonly health: HostHealth;
+  /** Connections to one address at a time, whatever domains they serve. */
+  readonly hostPlaces: PlacesByKey;
   readonly session: () => SessionOptions;
-  readonly now: () => number;
   /** The message; each call gives it anew. */
   readonly body: (batch: Batch) => () => Buffer | Readable;
 }
@@ -86,6 +88,15 @@ class Attempt {
   }
 
   async #tryHop(hop: RankedHop): Promise<void> {
+    const leave = await this.#tools.hostPlaces.take(hop.address);
+    try {
+      await this.#sendOver(hop);
+    } finally {
+      leave();
+    }
+  }
+
+  async #sendOver(hop: RankedHop): Promise<void> {
     const kept = this.#tools.cache.take(hop);
     if (kept !== undefined && (await this.#use(kept)) !== 'stale') return;
     if (this.#pending.length === 0) return;

@@ -21,7 +21,7 @@ import { deliverHere, rerouteHere } from './local.ts';
 import { MessageBodies } from './message-body.ts';
 import type { SessionOptions } from './open-session.ts';
 import type { Batch, RecipientOutcome } from './outcome.ts';
-import { Places } from './places.ts';
+import { Places, PlacesByKey } from './places.ts';
 import { type RunnerContext, retrySettings } from './runner-context.ts';
 import { SessionCache } from './session-cache.ts';
 import { DEFAULT_LIMITS } from './session.ts';
@@ -38,6 +38,7 @@ const MAX_IN_HAND = 1_000;
 const MAX_CLAIM = 256;
 const MAX_BYTES = 48 << 20;
 const MAX_CONNECTIONS = 200;
+const MAX_HOST_CONNECTIONS = 20;
 const MAX_DESTINATIONS = 5_000;
 const PAUSE_MS = 250;
 const DEFECT_MS = 5 * 60_000;
@@ -83,8 +84,8 @@ class QueueRunner implements Runner {
     this.#attemptTools = {
       cache: this.#cache,
       health: this.#health,
+      hostPlaces: new PlacesByKey(MAX_HOST_CONNECTIONS),
       session: () => this.#sessionOptions(),
-      now: this.#now,
       body: (batch) => () => this.#bodies.source(batch.message),
     };
     this.#destinationTools = this.#makeDestinationTools();

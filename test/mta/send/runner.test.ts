@@ -295,7 +295,8 @@ test('a domain that came to this server meanwhile is delivered here', async () =
   rig.ownDomains.add('one.test');
   await rig.ledger.queue.put(message([remote('a@one.test'), remote('nobody@one.test')]));
   await rig.empty();
-  assert.deepEqual(rig.delivered.map(({ recipient, sender }) => [recipient.address, sender]).sort(), [['a@one.test', 'alice@shop.test'], ['alice@shop.test', '']]);
+  const arrived = rig.delivered.map(({ recipient, sender }) => `${sender} to ${recipient.address}`);
+  assert.deepEqual(new Set(arrived), new Set(['alice@shop.test to a@one.test', ' to alice@shop.test']));
 });
 
 test('a ledger that restarts under the runner doubles nothing', async () => {
