@@ -12,6 +12,7 @@ import { fileURLToPath } from 'node:url';
 import type { AdminContext } from './admin/admin-context.ts';
 import { AdminEvents } from './admin/admin-events.ts';
 import { DomainChecker } from './admin/domain-checker.ts';
+import { finishRemovals } from './admin/remove-account.ts';
 import { createAdminCalls } from './admin-calls.ts';
 import { startAdminSocket } from './admin-socket.ts';
 import { CertificateStore } from './certificates/certificate-store.ts';
@@ -210,6 +211,7 @@ async function start(config: Config, logs: LogHandle, lock: DataLock): Promise<D
   const jobContext: JobContext = { admin, checker, renewTicketKeys: () => certificates.renewTicketKeys(), log, now: Date.now };
   const jobs = startJobs(jobContext);
   const stopping = new AbortController();
+  finishRemovals(admin).catch((error: unknown) => log.error({ err: error }, 'removal_unfinished'));
   recoverUsage(control, mailstore, log, stopping.signal).catch((error: unknown) => log.error({ err: error }, 'usage_recovery_failed'));
   writeFileSync(join(config.data, 'run', 'mailstead.pid'), `${process.pid}\n`, { mode: 0o600 });
   log.info({ version, startMs: Date.now() - startedAt, ...statusOf({ threads, version, listeners }).ports }, 'ready');

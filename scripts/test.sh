@@ -15,6 +15,7 @@ sh scripts/test-packages.sh
 say "checks"
 tsc -p tsconfig.json
 tsc -p panel/tsconfig.json --noEmit
+tsc -p test/panel/tsconfig.json
 biome check --diagnostic-level=error --max-diagnostics=30 .
 oxlint --type-aware --quiet daemon panel scripts test
 node scripts/checks/imports.ts
