@@ -42,6 +42,11 @@ export function threadRuntime<T>(): ThreadRuntime<T> {
     return list;
   };
 
+  const acceptClient = (port: MessagePort): void => {
+    if (serving === undefined) early.push(port);
+    else serving(port);
+  };
+
   const hear = async (frame: Extract<ToWorker, { type: 'notice' }>): Promise<void> => {
     try {
       await listeners.get(frame.name)?.(frame.value as never);
@@ -58,7 +63,7 @@ export function threadRuntime<T>(): ThreadRuntime<T> {
 
   parent.on('message', (frame: ToWorker) => {
     if (frame.type === 'peer') slotsOf(frame.role)[frame.index]?.attach(frame.port);
-    else if (frame.type === 'serve') serving === undefined ? early.push(frame.port) : serving(frame.port);
+    else if (frame.type === 'serve') acceptClient(frame.port);
     else if (frame.type === 'notice') void hear(frame);
     else void stop(frame.deadlineMs);
   });
