@@ -4,7 +4,7 @@
  *
  * 1. A number changes its meaning only through an EXPUNGE that announce() wrote: between announcements every number is stable.
  * 2. While EXPUNGE is forbidden (RFC 9051 §7.5.1) removals are held back; arrivals and flags are told, with the old numbers.
- * 3. At most {@link MAX_PENDING} changes wait; beyond that they are dropped and the view is read again from the mailstore.
+ * 3. At most {@link MAX_PENDING} changes wait; beyond that, or when an arrival was missed, the view is read again from the mailstore.
  * 4. Telling is idempotent: a UID that is known, or gone, is not told again, so a command's own result and the feed may overlap.
  * 5. The last flags that the client is told are the newest: what a command told of its own change is repeated from the feed when an older
  *    change of another session was told in between.
@@ -39,6 +39,8 @@ export class SessionView {
   #pending: MessagesChange[] = [];
   #held: Uint32Array[] = [];
   #needsResync = false;
+  /** The UID that the next arrival must have. */
+  #uidNext: number;
   /** Own changes of flags that were told by their command and that the feed has not brought yet. */
   #own: { readonly modseq: number; isOvertaken: boolean }[] = [];
   /** The highest modseq that the feed has brought. */
@@ -48,6 +50,7 @@ export class SessionView {
   constructor(snapshot: FolderSnapshot, uids: UidView = uidViewOf(snapshot.uids)) {
     this.#uids = uids;
     this.#firstRecentUid = snapshot.firstRecentUid;
+    this.#uidNext = snapshot.uidNext;
     this.#heard = this.modseq = snapshot.highestModSeq;
     this.flagText = new FlagText(snapshot.keywordNames);
   }
@@ -158,7 +161,15 @@ export class SessionView {
   receive(change: MessagesChange): void {
     if (this.#needsResync) return;
     this.#pending.push(change);
-    if (this.#pending.length > MAX_PENDING) this.requireResync();
+    if (this.#pending.length > MAX_PENDING || this.#skipsArrival(change.added)) this.requireResync();
+  }
+
+  /** UIDs are given out without gaps: a gap says that an arrival was not heard of. */
+  #skipsArrival(added: Uint32Array): boolean {
+    if (added.length === 0) return false;
+    const hasGap = (added[0] as number) > this.#uidNext;
+    this.#uidNext = Math.max(this.#uidNext, (added[added.length - 1] as number) + 1);
+    return hasGap;
   }
 
   /** Forgets what waits: the mailstore must be asked what has happened. */
@@ -183,6 +194,7 @@ export class SessionView {
   /** Turns what the mailstore holds now into the changes that the client has missed. */
   resync(snapshot: FolderSnapshot): void {
     this.#needsResync = false;
+    this.#uidNext = snapshot.uidNext;
     const last = this.#lastUid();
     const expunged: number[] = [];
     const changed: number[] = [];
@@ -221,8 +233,8 @@ export class SessionView {
       if (change.expunged.length > 0) this.#held.push(change.expunged);
     }
     this.#uids = uids;
-    if (options.mayExpunge && this.#held.length > 0) this.#expunge(writer, before);
-    if (uids.length > before) this.#tellCount(writer);
+    const removed = options.mayExpunge && this.#held.length > 0 ? this.#expunge(writer, before) : 0;
+    if (this.count > before - removed) this.#tellCount(writer);
     for (const change of changes) {
       if (change.keywordNames !== undefined && this.flagText.learn(change.keywordNames)) this.#tellFlags(writer);
       if (change.changed.length > 0 && this.#mustTell(change, options.origin)) this.#tellChanged(writer, change, options);
@@ -251,8 +263,8 @@ export class SessionView {
     writer.status('*', 'OK', `PERMANENTFLAGS ${this.flagText.permanent()}`, 'Flags may be made');
   }
 
-  /** `announced`: how many messages the client counts; those that came and went unseen are not told. */
-  #expunge(writer: ResponseWriter, announced: number): void {
+  /** `announced`: how many messages the client counts; those that came and went unseen are not told. Returns how many were. */
+  #expunge(writer: ResponseWriter, announced: number): number {
     const removed = this.#held.length === 1 ? (this.#held[0] as Uint32Array) : ascending(this.#held);
     this.#held = [];
     let told = 0;
@@ -264,6 +276,7 @@ export class SessionView {
       told++;
     }
     this.#uids = removeUids(this.#uids, removed);
+    return told;
   }
 
   #tellChanged(writer: ResponseWriter, change: MessagesChange, options: AnnounceOptions): void {

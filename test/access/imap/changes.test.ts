@@ -64,9 +64,11 @@ test('RFC 9051 §7.5.2: the last flags that a session is told are the newest, wh
   await two.ok('SELECT INBOX');
   for (const command of ['STORE 1 +FLAGS.SILENT (\\Seen)', 'STORE 1 +FLAGS (\\Answered)', 'FETCH 1 BODY[TEXT]']) {
     await two.ok('STORE 1 FLAGS.SILENT (\\Flagged)');
-    const told = [...(await one.ok(command)), ...(await one.ok('NOOP'))].filter((line) => line.includes('FLAGS'));
-    const [actual] = await one.ok('FETCH 1 FLAGS');
-    assert.equal(told.at(-1), actual, command);
+    const told = await one.ok(command);
+    const [actual] = await two.ok('FETCH 1 FLAGS');
+    // The feed may be slower than the answers.
+    for (let round = 0; round < 50; round++) told.push(...(await one.ok('NOOP')));
+    assert.equal(told.at(-1)?.replace(' \\Recent', ''), actual, command);
     await two.ok('NOOP');
   }
 });

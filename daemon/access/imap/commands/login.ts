@@ -16,11 +16,14 @@ export async function logIn(session: Session, user: string, password: string): P
   const verdict = await session.context.authenticator.login({
     login: user, password, protocol: 'imap', remoteAddress: session.io.remoteAddress, tls: session.isSecure,
   });
+  const { log } = session.context;
+  if (verdict.kind !== 'account') log.info({ remote: session.io.remoteAddress, tls: session.isSecure, verdict: verdict.kind }, 'imap_login_refused');
   switch (verdict.kind) {
     case 'account':
       if (session.io.isClosed) return no('UNAVAILABLE', 'The session has ended');
       if (!session.io.enter(verdict.account)) return no('LIMIT', 'Too many sessions of this account');
       session.login = { account: verdict.account, address: verdict.address };
+      log.info({ remote: session.io.remoteAddress, tls: session.isSecure, address: verdict.address }, 'imap_login');
       return ok('Logged in', `CAPABILITY ${capabilityText(session)}`);
     case 'refused':
       return no('AUTHENTICATIONFAILED', 'Address or password is wrong');
