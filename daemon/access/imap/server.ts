@@ -5,8 +5,9 @@
  */
 import type { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
+import { threadId } from 'node:worker_threads';
 import type { AccountId } from '../../wire/ids.ts';
-import { Connection, isLoopback } from './connection.ts';
+import { Connection, type ConnectionHooks, isLoopback } from './connection.ts';
 import type { ImapContext } from './context.ts';
 import { SharedFolders } from './shared-folders.ts';
 
@@ -19,80 +20,97 @@ export interface ImapServer {
 }
 
 export function createImapServer(context: ImapContext): ImapServer {
-  const connections = new Map<Connection, AccountId | null>();
-  const perAddress = new Map<string, number>();
-  const perAccount = new Map<AccountId, Set<Connection>>();
-  const shared = new SharedFolders();
-  let origins = 0;
-  let isClosing = false;
-  let onEmpty: (() => void) | null = null;
+  return new Server(context);
+}
 
-  const isExempt = (address: string): boolean => context.limits.exemptLoopback && isLoopback(address);
+class Server implements ImapServer {
+  readonly #context: ImapContext;
+  readonly #connections = new Map<Connection, AccountId | null>();
+  readonly #perAddress = new Map<string, number>();
+  readonly #perAccount = new Map<AccountId, Set<Connection>>();
+  readonly #shared = new SharedFolders();
+  readonly #hooks: ConnectionHooks = {
+    loggedIn: (connection, account) => this.#enter(connection, account),
+    closed: (connection) => this.#forget(connection),
+  };
+  #origins = 0;
+  #isClosing = false;
+  #onEmpty: (() => void) | null = null;
 
-  function admit(address: string): string | null {
-    if (isClosing) return 'Shutting down';
-    if (connections.size >= context.limits.sessions) return 'Too many connections';
-    if (!isExempt(address) && (perAddress.get(address) ?? 0) >= context.limits.sessionsPerAddress) return 'Too many connections from your address';
-    return null;
+  constructor(context: ImapContext) {
+    this.#context = context;
+    context.authenticator.onRevoked((account) => {
+      for (const connection of this.#perAccount.get(account) ?? []) connection.session.bye('Your log-in is no longer valid');
+    });
   }
 
-  const hooks = {
-    loggedIn(connection: Connection, account: AccountId): boolean {
-      const sessions = perAccount.get(account) ?? new Set();
-      if (!isExempt(connection.remoteAddress) && sessions.size >= context.limits.sessionsPerAccount) return false;
-      sessions.add(connection);
-      perAccount.set(account, sessions);
-      connections.set(connection, account);
-      return true;
-    },
-    closed(connection: Connection): void {
-      const account = connections.get(connection);
-      if (account === undefined) return;
-      connections.delete(connection);
-      const left = (perAddress.get(connection.remoteAddress) ?? 1) - 1;
-      if (left === 0) perAddress.delete(connection.remoteAddress);
-      else perAddress.set(connection.remoteAddress, left);
-      if (account !== null) {
-        const sessions = perAccount.get(account);
-        sessions?.delete(connection);
-        if (sessions?.size === 0) perAccount.delete(account);
-      }
-      if (connections.size === 0) onEmpty?.();
-    },
-  };
+  sessions(): number {
+    return this.#connections.size;
+  }
 
-  context.authenticator.onRevoked((account) => {
-    for (const connection of perAccount.get(account) ?? []) connection.session.bye('Your log-in is no longer valid');
-  });
+  handle(socket: Socket, { implicitTls }: { implicitTls: boolean }): void {
+    const address = socket.remoteAddress ?? '';
+    const refusal = this.#refusalOf(address);
+    if (refusal !== null) {
+      socket.on('error', () => socket.destroy());
+      // Under implicit TLS a clear-text BYE would only confuse the client.
+      if (implicitTls) socket.destroy();
+      else socket.end(`* BYE ${refusal}\r\n`);
+      return;
+    }
+    // Unique among all threads, for the mailstore tells it to all of them.
+    const connection = new Connection(this.#context, socket, this.#hooks, { shared: this.#shared, origin: `imap-${threadId}-${++this.#origins}` });
+    this.#connections.set(connection, null);
+    this.#perAddress.set(address, (this.#perAddress.get(address) ?? 0) + 1);
+    void connection.run(implicitTls);
+  }
 
-  return {
-    handle(socket, { implicitTls }) {
-      const address = socket.remoteAddress ?? '';
-      const refusal = admit(address);
-      if (refusal !== null) {
-        socket.on('error', () => socket.destroy());
-        // Under implicit TLS a clear-text BYE would only confuse the client.
-        if (implicitTls) socket.destroy();
-        else socket.end(`* BYE ${refusal}\r\n`);
-        return;
-      }
-      const connection = new Connection(context, socket, hooks, { shared, origin: `imap-${++origins}` });
-      connections.set(connection, null);
-      perAddress.set(address, (perAddress.get(address) ?? 0) + 1);
-      void connection.run(implicitTls);
-    },
-    async close(deadlineMs) {
-      isClosing = true;
-      if (connections.size === 0) return;
-      const emptied = new Promise<void>((resolve) => {
-        onEmpty = resolve;
-      });
-      for (const connection of [...connections.keys()]) connection.session.bye('Shutting down');
-      const timer = new AbortController();
-      await Promise.race([emptied, delay(deadlineMs, undefined, { signal: timer.signal }).catch(() => undefined)]);
-      timer.abort();
-      for (const connection of [...connections.keys()]) connection.abort();
-    },
-    sessions: () => connections.size,
-  };
+  async close(deadlineMs: number): Promise<void> {
+    this.#isClosing = true;
+    if (this.#connections.size === 0) return;
+    const emptied = new Promise<void>((resolve) => {
+      this.#onEmpty = resolve;
+    });
+    for (const connection of [...this.#connections.keys()]) connection.session.bye('Shutting down');
+    const timer = new AbortController();
+    await Promise.race([emptied, delay(deadlineMs, undefined, { signal: timer.signal }).catch(() => undefined)]);
+    timer.abort();
+    for (const connection of [...this.#connections.keys()]) connection.abort();
+  }
+
+  #isExempt(address: string): boolean {
+    return this.#context.limits.exemptLoopback && isLoopback(address);
+  }
+
+  #refusalOf(address: string): string | null {
+    const { limits } = this.#context;
+    if (this.#isClosing) return 'Shutting down';
+    if (this.#connections.size >= limits.sessions) return 'Too many connections';
+    if (this.#isExempt(address) || (this.#perAddress.get(address) ?? 0) < limits.sessionsPerAddress) return null;
+    return 'Too many connections from your address';
+  }
+
+  #enter(connection: Connection, account: AccountId): boolean {
+    const sessions = this.#perAccount.get(account) ?? new Set();
+    if (!this.#isExempt(connection.remoteAddress) && sessions.size >= this.#context.limits.sessionsPerAccount) return false;
+    sessions.add(connection);
+    this.#perAccount.set(account, sessions);
+    this.#connections.set(connection, account);
+    return true;
+  }
+
+  #forget(connection: Connection): void {
+    const account = this.#connections.get(connection);
+    if (account === undefined) return;
+    this.#connections.delete(connection);
+    const left = (this.#perAddress.get(connection.remoteAddress) ?? 1) - 1;
+    if (left === 0) this.#perAddress.delete(connection.remoteAddress);
+    else this.#perAddress.set(connection.remoteAddress, left);
+    if (account !== null) {
+      const sessions = this.#perAccount.get(account);
+      sessions?.delete(connection);
+      if (sessions?.size === 0) this.#perAccount.delete(account);
+    }
+    if (this.#connections.size === 0) this.#onEmpty?.();
+  }
 }
