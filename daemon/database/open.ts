@@ -80,12 +80,13 @@ function prepareFile(connection: Connection, options: OpenOptions): void {
     if (options.incrementalVacuum === true) connection.sql.pragma('auto_vacuum=INCREMENTAL');
     connection.sql.pragma('journal_mode=WAL');
   }
-  if (version < migrations.length) migrate(connection, migrations, version);
+  if (version < migrations.length) migrate(connection, migrations);
 }
 
-function migrate(connection: Connection, migrations: readonly Migration[], from: number): void {
+function migrate(connection: Connection, migrations: readonly Migration[]): void {
   connection.transact((tx) => {
-    for (const step of migrations.slice(from)) {
+    // Read again under the lock: another thread may have migrated the file meanwhile.
+    for (const step of migrations.slice(userVersion(connection))) {
       if (typeof step === 'string') tx.sql.exec(step);
       else step(tx);
     }

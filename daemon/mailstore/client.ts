@@ -166,13 +166,13 @@ class Client implements MailstoreClient {
     return this.#readers[account % this.#readers.length] as PortSlot;
   }
 
-  /** Asks a reader thread; makes the account when it has no file yet. */
+  /** Asks a reader thread; has the store thread make the account's file, or file what waits for it, when it has to. */
   async #read<Method extends ReadMethod>(account: AccountId, method: Method, ...args: unknown[]): Promise<NonNullable<Answer<Method>>> {
     const reader = this.#reader(account);
-    const answer = await reader.call<Answer<Method> | null>(method, account, ...args);
+    const answer = await reader.call<Answer<Method> | null>(method, account, false, ...args);
     if (answer !== null) return answer as NonNullable<Answer<Method>>;
     await this.#store(account).call('create', account);
-    const second = await reader.call<Answer<Method> | null>(method, account, ...args);
+    const second = await reader.call<Answer<Method> | null>(method, account, true, ...args);
     if (second === null) throw new NotFound('There is no such account');
     return second as NonNullable<Answer<Method>>;
   }

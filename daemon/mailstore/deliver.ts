@@ -17,6 +17,7 @@ import type { ChangeFeeds } from './change-feed.ts';
 import { messagesChange } from './changes.ts';
 import { normalFolderName } from './folder-names.ts';
 import type { GroupedWrites, Work } from './grouped-writes.ts';
+import type { WaitingDelivery } from './intake.ts';
 import type { AppendRequest, Delivery, DeliveryOutcome, FolderHandle } from './mailstore.ts';
 import { chunkCount, insertChunk, insertContent, insertMessage, type NewRow } from './message-rows.ts';
 import { type StoredForm, storedForm } from './stored-form.ts';
@@ -82,6 +83,26 @@ export class Incoming {
       state.saveFolder(folder);
       return { kind: 'stored', folder: brand<FolderId>(folder.id), uidValidity: folder.uid_validity, uid: brand<Uid>(uid) };
     });
+  }
+
+  /** Files what waited in the intake, inside a transaction of its account; a repeated id is left out. */
+  file(file: AccountFile, tx: Tx, waiting: WaitingDelivery): void {
+    const { state, connection } = file;
+    if (!noteDelivery(file, waiting.deliveryId)) return;
+    const form = storedForm(waiting.raw);
+    const { folder, made } = state.withRole(waiting.role);
+    const row = {
+      flags: waiting.flags,
+      keywordsLow: 0,
+      keywordsHigh: 0,
+      size: waiting.raw.length,
+      receivedMs: waiting.receivedAtMs,
+      sentMs: form.sentMs,
+      content: insertContent(connection, form, waiting.raw),
+    };
+    this.#add({ file, tx, folder }, row, {});
+    if (made) this.#foldersChanged(file, tx);
+    state.saveFolder(folder);
   }
 
   append(request: AppendRequest, origin: string | undefined): Promise<{ uidValidity: number; uid: Uid }> {

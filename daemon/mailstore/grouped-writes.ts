@@ -26,6 +26,7 @@ interface Job {
 export class GroupedWrites {
   readonly files: OpenAccounts<AccountFile>;
   readonly #markDirty: ((accounts: readonly AccountId[]) => Promise<void>) | undefined;
+  readonly #beforeWork: (file: AccountFile, tx: Tx) => void;
   readonly #afterWrite: (file: AccountFile) => void;
   readonly #dirty = new Set<AccountId>();
   readonly #waiting = new Map<AccountId, Job[]>();
@@ -37,11 +38,14 @@ export class GroupedWrites {
     hooks: {
       /** Resolves when it is durable that the accounts' totals may lag behind their files. */
       readonly markDirty?: ((accounts: readonly AccountId[]) => Promise<void>) | undefined;
+      /** Runs first in every transaction. */
+      readonly beforeWork?: ((file: AccountFile, tx: Tx) => void) | undefined;
       readonly afterWrite: (file: AccountFile) => void;
     },
   ) {
     this.files = files;
     this.#markDirty = hooks.markDirty;
+    this.#beforeWork = hooks.beforeWork ?? (() => undefined);
     this.#afterWrite = hooks.afterWrite;
   }
 
@@ -98,6 +102,7 @@ export class GroupedWrites {
     try {
       const file = this.files.get(account);
       file.write((tx) => {
+        this.#beforeWork(file, tx);
         for (const job of jobs) {
           if (jobs.length === 1) job.result = job.work(file, tx);
           else attempt(file, tx, job);

@@ -79,6 +79,7 @@ export interface Delivery {
 }
 
 export type DeliveryOutcome =
+  /** Folder, uidValidity and uid are 0 when the message is filed later (durable already): with the account's next use. */
   | { readonly kind: 'stored'; readonly folder: FolderId; readonly uidValidity: number; readonly uid: Uid }
   | { readonly kind: 'duplicate' }
   | { readonly kind: 'over-quota' };

@@ -3,7 +3,7 @@
  * `handlers` go to lib/port-call's servePort, once for every port that main lays to this thread.
  *
  * 1. A call sees everything that was committed before it was made.
- * 2. `null` answers for an account without a file: the client has the store thread make it.
+ * 2. `null` answers for an account without a file, or with mail in the intake: the client has the store thread see to it.
  * 3. It writes nothing; previews are handed to the store thread that asked.
  */
 import { isDamage } from '../database/failures.ts';
@@ -15,6 +15,7 @@ import { packKeywords } from './changes.ts';
 import { fetchPages } from './fetch-pages.ts';
 import { folderList } from './folder-list.ts';
 import { compareFolderNames, normalFolderName } from './folder-names.ts';
+import { IntakeReader } from './intake-reader.ts';
 import type { FolderInfo, FolderSnapshot, FolderStatus } from './mailstore.ts';
 import { OpenAccounts } from './open-accounts.ts';
 import { createPreviewer } from './previews.ts';
@@ -24,6 +25,8 @@ import type { ReaderApi } from './store-api.ts';
 
 export interface ReaderServerOptions {
   readonly directory: string;
+  /** How many store threads there are: set when they keep intakes (StoreServerOptions.thread). */
+  readonly storeThreads?: number;
   readonly maxOpenFiles?: number;
   readonly idleCloseMs?: number;
 }
@@ -38,8 +41,10 @@ export function createReaderServer(options: ReaderServerOptions): ReaderServer {
     maxOpen: options.maxOpenFiles ?? 128,
     idleMs: options.idleCloseMs ?? 5000,
   });
-  const read = <T>(account: AccountId, work: (file: ReaderFile) => T): T | null => {
+  const intakes = options.storeThreads === undefined ? undefined : new IntakeReader(options.directory, options.storeThreads);
+  const read = <T>(account: AccountId, isSettled: boolean, work: (file: ReaderFile) => T): T | null => {
     try {
+      if (!isSettled && intakes?.has(account) === true) return null;
       const file = files.get(account);
       return file.connection.snapshot((() => work(file)) as never);
     } catch (error) {
@@ -52,22 +57,22 @@ export function createReaderServer(options: ReaderServerOptions): ReaderServer {
   const makePreviews = createPreviewer();
 
   const api: ReaderApi = {
-    folders: (account) => read(account, listFolders),
-    status: (account, name) => read(account, (file) => statusOf(file, file.named(normalFolderName(name)))),
-    open: (account, name) => read(account, (file) => snapshotOf(file, file.named(normalFolderName(name)))),
-    usage: (account) =>
-      read(account, (file) => ({
+    folders: (account, isSettled) => read(account, isSettled, listFolders),
+    status: (account, isSettled, name) => read(account, isSettled, (file) => statusOf(file, file.named(normalFolderName(name)))),
+    open: (account, isSettled, name) => read(account, isSettled, (file) => snapshotOf(file, file.named(normalFolderName(name)))),
+    usage: (account, isSettled) =>
+      read(account, isSettled, (file) => ({
         bytes: file.folders().reduce((sum, folder) => sum + folder.bytes, 0),
         messages: file.folders().reduce((sum, folder) => sum + folder.messages, 0),
       })),
-    usageByFolder: (account) =>
-      read(account, (file) =>
+    usageByFolder: (account, isSettled) =>
+      read(account, isSettled, (file) =>
         file
           .folders()
           .sort((a, b) => compareFolderNames(a.name, b.name))
           .map(({ name, bytes, messages }) => ({ name, bytes, messages })),
       ),
-    keywordNames: (account) => read(account, (file) => file.keywordNames()),
+    keywordNames: (account, isSettled) => read(account, isSettled, (file) => file.keywordNames()),
     search: (handle, criteria) =>
       files.keep(handle.account, async (file) => {
         file.withId(handle.folder);
@@ -86,7 +91,13 @@ export function createReaderServer(options: ReaderServerOptions): ReaderServer {
     previews: (account, contents) => files.keep(account, (file) => makePreviews(file, contents)),
     forget: (account) => files.close(account),
   };
-  return { handlers: { ...api }, close: () => files.closeAll() };
+  return {
+    handlers: { ...api },
+    close: () => {
+      intakes?.close();
+      files.closeAll();
+    },
+  };
 }
 
 function listFolders(file: ReaderFile): FolderInfo[] {

@@ -40,7 +40,7 @@ export interface StoreApi {
   subscribeFolder(account: AccountId, name: string, subscribed: boolean): Promise<void>;
   /** Takes the \Recent marks up to `uidNext`; gives the first UID that is recent for the caller. */
   claimRecent(handle: FolderHandle, uidNext: number): Promise<number>;
-  /** Makes the file with its standard folders when there is none. */
+  /** Makes the file with its standard folders when there is none, and files what waits. */
   create(account: AccountId): Promise<void>;
   remove(account: AccountId): Promise<void>;
   /** The change feed of one client; see ChangeFeeds. */
@@ -49,16 +49,19 @@ export interface StoreApi {
   unsubscribe(feed: string, account: AccountId): void;
 }
 
-/** Reads of any account; each answers `null` when the account has no file yet. */
+/**
+ * Reads of any account; each answers `null` when the store thread has something to do first: make the file, or file what
+ * waits in its intake. The client asks it to (`create`) and reads again with `isSettled`.
+ */
 export interface ReaderApi {
-  folders(account: AccountId): Answer<readonly FolderInfo[] | null>;
-  status(account: AccountId, name: string): Answer<FolderStatus | null>;
-  open(account: AccountId, name: string): Answer<FolderSnapshot | null>;
+  folders(account: AccountId, isSettled: boolean): Answer<readonly FolderInfo[] | null>;
+  status(account: AccountId, isSettled: boolean, name: string): Answer<FolderStatus | null>;
+  open(account: AccountId, isSettled: boolean, name: string): Answer<FolderSnapshot | null>;
   fetch(request: FetchRequest): AsyncIterable<FetchPage>;
   search(handle: FolderHandle, criteria: SearchCriteria): Promise<Uint32Array>;
-  usage(account: AccountId): Answer<Usage | null>;
-  usageByFolder(account: AccountId): Answer<readonly FolderUsage[] | null>;
-  keywordNames(account: AccountId): Answer<readonly string[] | null>;
+  usage(account: AccountId, isSettled: boolean): Answer<Usage | null>;
+  usageByFolder(account: AccountId, isSettled: boolean): Answer<readonly FolderUsage[] | null>;
+  keywordNames(account: AccountId, isSettled: boolean): Answer<readonly string[] | null>;
   /** For store threads: texts for those of the contents that have one. */
   previews(account: AccountId, contents: readonly number[]): Promise<readonly Preview[]>;
   /** The account's file goes or is replaced: lets go of it. */

@@ -7,16 +7,19 @@
  * 3. Beside short writes it does background work in idle slices: previews, giving freed pages back.
  */
 import { rmSync } from 'node:fs';
+import type { Tx } from '../database/connection.ts';
 import type { Handlers, PortSlot } from '../lib/port-call.ts';
 import type { AccountId } from '../wire/ids.ts';
 import { AccountFile, accountPath } from './account-file.ts';
 import { ChangeFeeds } from './change-feed.ts';
+import { ColdDeliveries } from './cold-deliveries.ts';
 import { copyWithin, moveWithin } from './copy.ts';
 import { Incoming } from './deliver.ts';
 import { expunge } from './expunge.ts';
 import { FolderWrites } from './folder-writes.ts';
 import { GroupedWrites } from './grouped-writes.ts';
 import { IdleWork } from './idle-work.ts';
+import { Intake, type IntakeThread } from './intake.ts';
 import type { FolderHandle } from './mailstore.ts';
 import { OpenAccounts } from './open-accounts.ts';
 import type { StoreApi } from './store-api.ts';
@@ -34,6 +37,8 @@ export interface StoreServerOptions {
   readonly previews?: PortSlot;
   /** UIDVALIDITYs of new files start at or above this (rule 7 of the design). */
   readonly firstUidValidity?: number;
+  /** Which of how many store threads this is: lets deliveries to cold accounts share a commit (intake.ts). */
+  readonly thread?: IntakeThread;
   readonly maxOpenFiles?: number;
   readonly idleCloseMs?: number;
 }
@@ -53,19 +58,36 @@ export function createStoreServer(options: StoreServerOptions): StoreServer {
   const feeds = new ChangeFeeds();
   const usage = new UsageReports(options.onUsage);
   const idle = new IdleWork(files, options.previews);
+  const intake = options.thread && new Intake(options.directory, options.thread);
+  const fileWaiting = (file: AccountFile, tx: Tx): void => {
+    for (const waiting of intake?.waitingFor(file.id) ?? []) incoming.file(file, tx, waiting);
+  };
   const writes = new GroupedWrites(files, {
     markDirty: options.markDirty,
+    beforeWork: fileWaiting,
     afterWrite: (file) => {
-      usage.note(file.id, file.state.usage);
+      const total = file.state.usage;
+      intake?.filed(file.id);
+      cold?.known(file.id, total);
+      usage.note(file.id, total);
       idle.note(file);
     },
   });
   const incoming = new Incoming(writes, feeds);
+  const cold =
+    intake &&
+    new ColdDeliveries(intake, {
+      directory: options.directory,
+      isWarm: (account) => files.peek(account) !== undefined || feeds.isHeard(account),
+      settle: (account) => writes.run(account, () => undefined),
+      onUsage: (account, total) => usage.note(account, total),
+    });
+  intake?.adoptForeign((waiting) => files.get(waiting.account).write((tx) => incoming.file(files.get(waiting.account), tx, waiting)));
   const folders = new FolderWrites(writes, feeds);
   const keep = <T>(account: AccountId, work: () => Promise<T>): Promise<T> => files.keep(account, work);
 
   const api: StoreApi = {
-    deliver: (delivery) => incoming.deliver(delivery),
+    deliver: (delivery) => cold?.deliver(delivery) ?? incoming.deliver(delivery),
     append: (request, origin) => incoming.append(request, origin),
     adopt: (adoption) => incoming.adopt(adoption),
     storeFlags: (request, origin) => storeFlags(writes, feeds, request, origin),
@@ -84,6 +106,8 @@ export function createStoreServer(options: StoreServerOptions): StoreServer {
       files.close(account);
       for (const suffix of ['', '-wal', '-shm']) rmSync(accountPath(options.directory, account) + suffix, { force: true });
       usage.forget(account);
+      cold?.forget(account);
+      intake?.flush();
       feeds.publish({ kind: 'removed', account });
     },
     feed: (id) => feeds.open(id),
@@ -95,6 +119,8 @@ export function createStoreServer(options: StoreServerOptions): StoreServer {
     handlers: { ...api },
     close: () => {
       idle.stop();
+      cold?.stop();
+      intake?.close();
       usage.flush();
       files.closeAll();
     },

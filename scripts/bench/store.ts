@@ -14,8 +14,8 @@ const message = Buffer.from(
     'The quick brown fox jumps over the lazy dog and comes back again.\r\n'.repeat(112),
 );
 
-async function deliveries(name: string, count: number, accounts: number, maxOpenFiles?: number): Promise<void> {
-  const threads = await openThreadedMailstore({ stores: 4, readers: 1, ...(maxOpenFiles !== undefined && { maxOpenFiles }) });
+async function deliveries(name: string, count: number, accounts: number, options: { maxOpenFiles?: number; intake?: boolean }): Promise<void> {
+  const threads = await openThreadedMailstore({ stores: 4, readers: 1, ...options });
   try {
     await deliverAll(threads, Math.min(accounts, 2000), accounts);
     const cpu = process.cpuUsage();
@@ -101,8 +101,9 @@ async function reads(): Promise<void> {
 }
 
 if (isWanted('deliver')) {
-  await deliveries('deliver, 10 accounts', 8000, 10);
-  await deliveries('deliver, 1,000 accounts', 8000, 1000);
-  await deliveries('deliver, 1,000 accounts, all cold', 4000, 1000, 1);
+  await deliveries('deliver, 10 accounts', 8000, 10, { intake: true });
+  await deliveries('deliver, 1,000 accounts', 8000, 1000, { intake: true });
+  await deliveries('deliver, 20,000 accounts', 8000, 20_000, { intake: true });
+  await deliveries('deliver, 1,000 accounts, all cold, each opened', 2000, 1000, { maxOpenFiles: 1 });
 }
 if (isWanted('read')) await reads();

@@ -5,7 +5,8 @@ import { messageBytes } from '../support/mailstore-contract.ts';
 import { openThreadedMailstore } from '../support/mailstore-threads.ts';
 
 const [directory = '', run = ''] = process.argv.slice(2);
-const { store } = await openThreadedMailstore({ directory, stores: 2, readers: 1 });
+// Few files stay open, so that many deliveries find theirs closed and go through the intake.
+const { store } = await openThreadedMailstore({ directory, stores: 2, readers: 1, intake: true, maxOpenFiles: 2 });
 
 const deliverForever = async (lane: number): Promise<never> => {
   for (let i = 0; ; i++) {
@@ -13,7 +14,7 @@ const deliverForever = async (lane: number): Promise<never> => {
     // Now and then a body that is written ahead in slices.
     const body = i % 7 === 3 ? 'large\r\n'.repeat(300_000) : 'small\r\n';
     await store.deliver({
-      account: brand<AccountId>(1 + ((lane + i) % 3)),
+      account: brand<AccountId>(1 + ((lane * 5 + i * 7) % 30)),
       folder: { role: 'inbox' },
       deliveryId: id,
       receivedAtMs: Date.now(),

@@ -23,14 +23,18 @@ export interface ThreadCounts {
   readonly directory?: string;
   readonly previews?: boolean;
   readonly maxOpenFiles?: number;
+  /** Store threads keep intakes for cold accounts. */
+  readonly intake?: boolean;
 }
 
 const workerFile = new URL('./mailstore-thread.ts', import.meta.url);
 
 export async function openThreadedMailstore(counts: ThreadCounts = {}): Promise<ThreadedMailstore> {
   const directory = counts.directory ?? mkdtempSync(join(tmpdir(), 'mailstead-store-'));
-  const start = async (role: 'store' | 'reader'): Promise<Worker> => {
-    const worker = new Worker(workerFile, { workerData: { role, directory, maxOpenFiles: counts.maxOpenFiles } });
+  const storeCount = counts.stores ?? 2;
+  const start = async (role: 'store' | 'reader', index: number): Promise<Worker> => {
+    const intake = counts.intake === true && { index, count: storeCount };
+    const worker = new Worker(workerFile, { workerData: { role, directory, intake, maxOpenFiles: counts.maxOpenFiles } });
     await new Promise((resolve, reject) => worker.once('message', resolve).once('error', reject));
     return worker;
   };
@@ -39,8 +43,8 @@ export async function openThreadedMailstore(counts: ThreadCounts = {}): Promise<
     worker.postMessage({ serve: port2 }, [port2]);
     slot.attach(port1);
   };
-  const stores = await Promise.all(Array.from({ length: counts.stores ?? 2 }, () => start('store')));
-  const readers = await Promise.all(Array.from({ length: counts.readers ?? 1 }, () => start('reader')));
+  const stores = await Promise.all(Array.from({ length: storeCount }, (_, index) => start('store', index)));
+  const readers = await Promise.all(Array.from({ length: counts.readers ?? 1 }, (_, index) => start('reader', index)));
   const layPreviews = (worker: Worker): void => {
     if (counts.previews !== true) return;
     const { port1, port2 } = new MessageChannel();
@@ -59,7 +63,7 @@ export async function openThreadedMailstore(counts: ThreadCounts = {}): Promise<
     directory,
     restartStore: async (index) => {
       await stores[index]?.terminate();
-      const worker = await start('store');
+      const worker = await start('store', index);
       stores[index] = worker;
       connect(worker, slots.stores[index] as PortSlot);
       layPreviews(worker);
