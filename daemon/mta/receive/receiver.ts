@@ -19,6 +19,7 @@ import { DEFAULT_PACE, type PaceLimits, watchPace } from './watch.ts';
 
 /** RFC 5321 §4.5.3.2.7: the server waits at least 5 minutes for a command. */
 const IDLE_MS = 300_000;
+const HANDSHAKE_MS = 30_000;
 
 export interface SmtpReceiver {
   /** Resolves to the port once it is bound. */
@@ -99,6 +100,24 @@ export class SmtpListener extends SMTPServer {
     });
     session.on('error', (error: Error) => this.context.log.debug({ err: error }, 'smtp.socket'));
     session.init();
+  }
+
+  /** A client of an implicit TLS port counts from its first packet, and has `HANDSHAKE_MS` to become a session. */
+  override _acceptSocket(socket: Socket, handshake: boolean): false | (() => void) {
+    const release = super._acceptSocket(socket, handshake);
+    if (!handshake || release === false) return release;
+    const { connections, directory } = this.context;
+    const address = socket.remoteAddress ?? '';
+    const isCounted = connections.enter(address, directory.setting<number>('mailIn.connectionsPerAddress'));
+    // The socket on top: taking the raw one away under a handshake that runs ends the process.
+    const end = (): unknown => (this._pendingSockets.get(socket) ?? socket).destroy();
+    const timer = setTimeout(end, HANDSHAKE_MS).unref();
+    if (!isCounted) setImmediate(end);
+    return () => {
+      clearTimeout(timer);
+      if (isCounted) connections.leave(address);
+      release();
+    };
   }
 
   /** No PROXY header is ever expected: loopback is not trusted (design rule 5). */

@@ -56,6 +56,22 @@ test('connections from one address are counted, and given back', async (t) => {
   await (await Dialogue.open(t, port)).play('S: 220');
 });
 
+test('clients that never begin their TLS handshake are counted too', async (t) => {
+  const host = await mailHost(t);
+  host.set('mailIn.connectionsPerAddress', 2);
+  const { port } = await listening(t, host.context, submissionProfile(host.context, { implicitTls: true }));
+  const silent = [connect(port, '127.0.0.1'), connect(port, '127.0.0.1')];
+  await Promise.all(silent.map((socket) => once(socket, 'connect')));
+  const third = connect(port, '127.0.0.1');
+  third.on('error', () => {});
+  await once(third, 'close');
+  for (const socket of silent) socket.destroy();
+  const { connections } = host.context;
+  while (!connections.enter('127.0.0.1', 1)) await new Promise((resolve) => setImmediate(resolve));
+  connections.leave('127.0.0.1');
+  await (await Dialogue.openTls(t, port)).play('S: 220');
+});
+
 test('RFC 3463 §3.4: when the memory for messages is used up, 452 4.3.1', async (t) => {
   const host = await mailHost(t);
   const { port } = await listening(t, { ...host.context, memory: new MemoryBudget(1_000) }, mxProfile(host.context));
