@@ -5,7 +5,7 @@ import type { Slice, SliceQuery } from './paging.ts';
 
 const at = (id: string, more = ''): string => `/mailboxes/${encodeURIComponent(id)}${more}`;
 
-export const listMailboxes = (query: SliceQuery & { domain?: string | undefined }, signal?: AbortSignal): Promise<Slice<Mailbox>> => get('/mailboxes', { ...query }, signal);
+export const listMailboxes = (query: SliceQuery & { domain?: string | undefined; sort?: string | undefined }, signal?: AbortSignal): Promise<Slice<Mailbox>> => get('/mailboxes', { ...query }, signal);
 export const createMailbox = (request: NewMailbox): Promise<CreatedMailbox> => post('/mailboxes', request);
 export const readMailbox = (id: string, signal?: AbortSignal): Promise<Mailbox> => get(at(id), undefined, signal);
 export const changeMailbox = (id: string, change: MailboxPatch): Promise<Mailbox> => patch(at(id), change);

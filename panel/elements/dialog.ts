@@ -44,8 +44,16 @@ export abstract class Dialog<Result> extends LitElement {
     document.body.append(this);
     return new Promise((resolve) => {
       this.#settle = resolve;
-      void this.updateComplete.then(() => this.querySelector('dialog')?.showModal());
+      void this.updateComplete.then(() => {
+        this.querySelector('dialog')?.showModal();
+        this.focusFirst();
+      });
     });
+  }
+
+  /** The first field, for dialogs whose fields come later than they open. */
+  protected focusFirst(): void {
+    this.querySelector<HTMLElement>('[autofocus]')?.focus();
   }
 
   close(result?: Result): void {
@@ -100,6 +108,10 @@ export abstract class Dialog<Result> extends LitElement {
       this.busy = false;
     }
     await this.updateComplete;
+    await new Promise((resolve) => requestAnimationFrame(resolve));
+    // An error at a field that this dialog does not have is told above the footer instead.
+    const told = this.querySelector('.field[data-state="fail"]') !== null;
+    if (!told && !this.failure) this.failure = Object.values(this.errors)[0] ?? '';
     this.querySelector<HTMLElement>('.field[data-state="fail"] :is(input, select, textarea)')?.focus();
   };
 

@@ -1,6 +1,6 @@
 /*
  * <ms-traffic>: messages over time. In above the line, out below, turned away hatched.
- * 1. The figures above it are its legend; the future stays empty.
+ * 1. The figures above it are its legend.
  * 2. There is a sentence for readers and a table behind it.
  */
 import { html, LitElement, nothing, svg, type TemplateResult } from 'lit';
@@ -11,16 +11,12 @@ import { icon } from './icon.ts';
 import { merged, trafficScale, type TrafficPoint } from './traffic-scale.ts';
 
 export interface TrafficData {
-  /** One point per bucket that lies in the past or is running. */
+  /** One point per bucket; the last one is running. */
   readonly points: readonly TrafficPoint[];
-  /** How many buckets the whole span has, the future included. */
-  readonly buckets: number;
   /** Name of bucket n, for the table. */
   readonly name: (n: number) => string;
   /** Captions under the axis, evenly spread. */
   readonly captions: readonly string[];
-  /** Where now is, 0..1, and its caption; undefined when the span ends now. */
-  readonly now?: { readonly share: number; readonly caption: string } | undefined;
   readonly sentence: string;
 }
 
@@ -49,9 +45,9 @@ export class TrafficChart extends LitElement {
     this.#media.removeEventListener('change', this.#onMedia);
   }
 
-  #bars(points: readonly TrafficPoint[], buckets: number): TemplateResult {
+  #bars(points: readonly TrafficPoint[]): TemplateResult {
     const scale = trafficScale(points, height);
-    const slot = width / buckets;
+    const slot = width / points.length;
     const wide = Math.max(1, slot - Math.min(2, slot * 0.2));
     const bars = points.map((point, index) => {
       const x = index * slot + (slot - wide) / 2;
@@ -62,16 +58,13 @@ export class TrafficChart extends LitElement {
     });
     const y = (n: number): number => scale.baseline - n * scale.perMessage;
     const lines = [...scale.linesAbove.map(y), ...scale.linesBelow.map((n) => y(-n))];
-    const now = this.data?.now;
     return html`<svg viewBox="0 0 ${width} ${height}" preserveAspectRatio="none" aria-hidden="true">
         <defs><pattern id="hatch" width="4" height="4" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><rect width="1.7" height="4" class="hatching"></rect></pattern></defs>
         ${lines.map((at) => svg`<path class="grid" d="M0 ${at}H${width}"></path>`)}
         ${bars}
         <path class="axis" d="M0 ${scale.baseline}H${width}"></path>
-        ${now ? svg`<path class="now" d="M${now.share * width} 4V${scale.baseline}"></path>` : nothing}
       </svg>
-      <div class="ys" aria-hidden="true">${[...scale.linesAbove, 0].map((n) => html`<span .style=${`top:${y(n)}px`}>${count(n)}</span>`)}${scale.linesBelow.map((n) => html`<span .style=${`top:${y(-n)}px`}>${count(n)}</span>`)}</div>
-      ${now ? html`<span class="tag" .style=${`left:calc((100% - var(--axis)) * ${now.share} + 4px);top:0`} aria-hidden="true">${now.caption}</span>` : nothing}`;
+      <div class="ys" aria-hidden="true">${[...scale.linesAbove, 0].map((n) => html`<span .style=${`top:${y(n)}px`}>${count(n)}</span>`)}${scale.linesBelow.map((n) => html`<span .style=${`top:${y(-n)}px`}>${count(n)}</span>`)}</div>`;
   }
 
   #table(data: TrafficData): TemplateResult {
@@ -84,8 +77,8 @@ export class TrafficChart extends LitElement {
   protected override render() {
     const data = this.data;
     if (!data) return nothing;
-    const size = this.narrow && data.buckets > 48 ? 2 : 1;
-    return html`<figure class="chart">${this.#bars(merged(data.points, size), Math.ceil(data.buckets / size))}
+    const size = this.narrow && data.points.length > 48 ? 2 : 1;
+    return html`<figure class="chart">${this.#bars(merged(data.points, size))}
       <div class="hours num" aria-hidden="true">${data.captions.map((caption) => html`<span>${caption}</span>`)}</div>
       <figcaption class="vh">${data.sentence}</figcaption></figure>${this.#table(data)}`;
   }

@@ -1,7 +1,6 @@
 /*
  * The counters of an overview as a chart: buckets in their places, captions, and a sentence.
- * 1. A bucket that the server left out counts nothing; the span begins where the server's first bucket does.
- * 2. A day that began at midnight has a future, which stays empty; a rolling span ends now.
+ * 1. A bucket that the server left out counts nothing; the span is as long as the range and ends with the bucket that runs now.
  */
 import type { Overview } from '../../daemon/http/contract/api.ts';
 import type { Range } from '../api/overview.ts';
@@ -23,8 +22,7 @@ function captions(start: number, length: number, range: Range): string[] {
   const count = captionsOf[range];
   return Array.from({ length: count + 1 }, (_, index) => {
     const at = new Date(start + (length * index) / count);
-    if (range !== 'day') return range === 'week' ? weekday.format(at) : date.format(at);
-    return index === count && clock(at) === '0:00' ? '24:00' : clock(at);
+    return range === 'day' ? clock(at) : range === 'week' ? weekday.format(at) : date.format(at);
   });
 }
 
@@ -38,10 +36,11 @@ export function trafficData(overview: Overview, range: Range): TrafficData {
   const bucketMs = overview.bucketSeconds * 1000;
   const now = Date.parse(overview.now);
   const length = days[range] * 86_400_000;
-  const first = overview.buckets[0];
-  const start = first ? Date.parse(first.startAt) : now - length;
-  const past = Math.max(1, Math.ceil((now - start) / bucketMs));
-  const buckets = Math.max(past, Math.round(length / bucketMs));
+  const newest = overview.buckets.at(-1);
+  const phase = newest ? Date.parse(newest.startAt) % bucketMs : 0;
+  const last = now - ((now - phase) % bucketMs);
+  const past = Math.max(1, Math.round(length / bucketMs));
+  const start = last - (past - 1) * bucketMs;
   const points: TrafficPoint[] = Array.from({ length: past }, () => ({ delivered: 0, refused: 0, sent: 0 }));
   for (const bucket of overview.buckets) {
     const index = Math.round((Date.parse(bucket.startAt) - start) / bucketMs);
@@ -55,10 +54,8 @@ export function trafficData(overview: Overview, range: Range): TrafficData {
     most: most === undefined ? '' : t('overview.chart.most', { time: name(most) }),
     sentMost: sentMost === undefined ? '' : t('overview.chart.sentMost', { time: name(sentMost) }),
   });
-  const share = (now - start) / (buckets * bucketMs);
   return {
-    points, buckets, name, sentence,
-    captions: captions(start, buckets * bucketMs, range),
-    now: share < 0.97 ? { share, caption: clock(new Date(now)) } : undefined,
+    points, name, sentence,
+    captions: captions(start, past * bucketMs, range),
   };
 }

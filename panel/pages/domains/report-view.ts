@@ -42,10 +42,10 @@ export function reportSentence(report: DomainReport, now: number): string {
 }
 
 /** What stands in DNS now, when it is the same kind of record and so can be compared word by word. */
-function standing(finding: ReportFinding): readonly string[] | undefined {
+function standing(finding: ReportFinding): string | undefined {
   if (!finding.fix || finding.fix.type !== 'TXT' || !finding.found) return undefined;
   const [kind] = finding.fix.value.split(/[\s;]/);
-  return kind && finding.found !== finding.fix.value && finding.found.startsWith(kind) ? [finding.found] : undefined;
+  return kind && finding.found !== finding.fix.value && finding.found.startsWith(kind) ? finding.found : undefined;
 }
 
 function view(finding: ReportFinding, open: boolean): Finding {

@@ -48,6 +48,8 @@ export class CreateMailbox extends Dialog<CreatedMailbox> {
     this.domains = items;
     if (!this.domain) this.domain = items[0]?.name ?? '';
     this.#look();
+    await this.updateComplete;
+    this.focusFirst();
   }
 
   get #address(): string {

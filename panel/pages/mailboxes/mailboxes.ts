@@ -5,8 +5,10 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { customElement, state } from 'lit/decorators.js';
 import type { Mailbox } from '../../../daemon/http/contract/api.ts';
+import { listDomains } from '../../api/domains.ts';
 import { onLive } from '../../api/live.ts';
 import { listMailboxes } from '../../api/mailboxes.ts';
+import { select } from '../../elements/field.ts';
 import { icon } from '../../elements/icon.ts';
 import { usageMeter } from '../../elements/meter.ts';
 import { empty, failed, Page, pageHead, skeletonRows } from '../../elements/page.ts';
@@ -14,6 +16,7 @@ import { searchField } from '../../elements/search-field.ts';
 import { stateWord } from '../../elements/state.ts';
 import { today } from '../../state/counts.ts';
 import type { Crumb, TopAction } from '../../state/crumbs.ts';
+import { Loader } from '../../state/loader.ts';
 import { Paged } from '../../state/paged.ts';
 import { go, place, setQuery, takeQuery } from '../../state/router.ts';
 import { Watch } from '../../state/store.ts';
@@ -25,11 +28,17 @@ import { mailboxesSentence, mailboxNote } from './mailbox-state.ts';
 import '../../elements/list-end.ts';
 import '../../elements/menu.ts';
 
+type Sort = 'address' | 'usage' | 'created';
+const sorts: readonly Sort[] = ['address', 'usage', 'created'];
+
 @customElement('ms-mailboxes')
 export class Mailboxes extends Page {
   @state() private chosen: ReadonlySet<string> = new Set();
   #q = place.value.query.get('q') ?? '';
-  #list = new Paged<Mailbox>(this, (query, signal) => listMailboxes({ ...query, q: this.#q || undefined }, signal));
+  #sort: Sort = sorts.find((sort) => sort === place.value.query.get('sort')) ?? 'address';
+  #domain = place.value.query.get('domain') ?? '';
+  #domains = new Loader(this, async (signal) => (await listDomains({ limit: 200 }, signal)).items);
+  #list = new Paged<Mailbox>(this, (query, signal) => listMailboxes({ ...query, q: this.#q || undefined, sort: this.#sort === 'address' ? undefined : this.#sort, domain: this.#domain || undefined }, signal));
   #stops: (() => void)[] = [];
 
   constructor() {
@@ -69,12 +78,16 @@ export class Mailboxes extends Page {
     if (made) say(t('created.toast', { address: made.mailbox.address }), { label: t('created.settings'), run: () => go(`/mailboxes/${encodeURIComponent(made.mailbox.id)}?do=client`) });
   }
 
-  #search = (q: string): void => {
-    this.#q = q;
+  #ask(change: { q?: string; sort?: Sort; domain?: string }): void {
+    this.#q = change.q ?? this.#q;
+    this.#sort = change.sort ?? this.#sort;
+    this.#domain = change.domain ?? this.#domain;
     this.chosen = new Set();
-    setQuery({ q });
+    setQuery({ q: this.#q, sort: this.#sort === 'address' ? undefined : this.#sort, domain: this.#domain });
     void this.#list.restart();
-  };
+  }
+
+  #search = (q: string): void => this.#ask({ q });
 
   #refresh = (): void => void this.#list.refresh();
 
@@ -125,10 +138,17 @@ export class Mailboxes extends Page {
 
   #tools(items: readonly Mailbox[]): TemplateResult {
     const chosen = items.filter((box) => this.chosen.has(box.id));
-    if (chosen.length === 0) return html`<div class="tool">${searchField({ label: t('boxes.search'), placeholder: t('boxes.searchPlaceholder'), value: this.#q, change: this.#search })}</div>`;
+    if (chosen.length === 0) return html`<div class="tool">${searchField({ label: t('boxes.search'), placeholder: t('boxes.searchPlaceholder'), value: this.#q, change: this.#search })}${this.#narrowing()}</div>`;
     return html`<div class="bulk" role="toolbar" aria-label=${t('boxes.chosenFor')}><b role="status">${t('boxes.chosen', { count: chosen.length })}</b>
       <button class="btn quiet" type="button" @click=${() => suspend(chosen, this.#refresh)}>${t('box.suspend')}</button><button class="btn quiet danger" type="button" @click=${() => this.#delete(chosen)}>${t('remove')}</button>
       <button class="btn quiet" type="button" @click=${() => (this.chosen = new Set())}>${t('clear')}</button></div>`;
+  }
+
+  #narrowing(): TemplateResult {
+    const domains = this.#domains.value ?? [];
+    const sort = select({ id: 'boxes-sort', label: t('boxes.sort'), value: this.#sort, options: sorts.map((value) => [value, t(`boxes.sort.${value}`)]), change: (value) => this.#ask({ sort: sorts.find((entry) => entry === value) ?? 'address' }) });
+    const domain = select({ id: 'boxes-domain', label: t('boxes.domain'), value: this.#domain, options: [['', t('boxes.allDomains')], ...domains.map((entry) => [entry.name, entry.display] as const)], change: (value) => this.#ask({ domain: value }) });
+    return html`<span class="end pickers">${domains.length > 1 ? domain : nothing}${sort}</span>`;
   }
 
   #nothing(): TemplateResult {
@@ -141,12 +161,12 @@ export class Mailboxes extends Page {
   protected override render() {
     const { items, error, slow, total } = this.#list;
     if (!items) return error ? failed(error, () => this.#list.restart()) : slow ? html`${pageHead({ heading: t('nav.mailboxes') })}${skeletonRows()}` : nothing;
-    if (items.length === 0 && !this.#q) return this.#nothing();
+    if (items.length === 0 && !this.#q && !this.#domain) return this.#nothing();
     const used = items.reduce((sum, box) => sum + box.usageBytes, 0);
     const complete = this.#list.next === null;
     const acts = html`<button class="btn primary no-phone" type="button" @click=${() => this.#create('')}>${icon('plus')}${t('boxes.create')}</button>`;
     return html`${pageHead({ heading: mailboxesSentence(items, total ?? items.length, this.#q), sub: html`<span class="num">${complete ? t('boxes.sub', { used: bytes(used) }) : t('list.shown', { shown: count(items.length), total: count(total ?? 0) })}</span>`, acts })}
       ${this.#tools(items)}
-      ${items.length === 0 ? empty({ heading: t('list.none', { q: this.#q }), text: t('list.noneText'), acts: html`<button class="btn" type="button" @click=${() => this.#search('')}>${t('list.clearSearch')}</button>` }) : this.#table(items)}`;
+      ${items.length === 0 ? empty({ heading: t('list.none', { q: this.#q || this.#domain }), text: t('list.noneText'), acts: html`<button class="btn" type="button" @click=${() => this.#ask({ q: '', domain: '' })}>${t('list.clearSearch')}</button>` }) : this.#table(items)}`;
   }
 }

@@ -30,8 +30,9 @@ function others(detail: StoryEvent['detail']): string {
 }
 
 function deferredHeading(event: StoryEvent, reason: QueueReason | undefined): { heading: string; text: string } {
-  const key = `story.deferred.${event.detail.reason ?? reason ?? guess(event.reply)}`;
-  const note = `story.deferredText.${event.detail.reason ?? reason ?? guess(event.reply)}`;
+  const why = event.detail.reason ?? guess(event.reply) ?? reason ?? 'other';
+  const key = `story.deferred.${why}`;
+  const note = `story.deferredText.${why}`;
   const recipient = event.recipient;
   return {
     heading: isTextKey(key) ? t(key, { recipient }) : t('story.deferred'),
@@ -40,12 +41,12 @@ function deferredHeading(event: StoryEvent, reason: QueueReason | undefined): { 
 }
 
 /** The reason that a raw reply speaks of, for events that do not name one. */
-function guess(reply: string): string {
+function guess(reply: string): string | undefined {
   if (/gr[ea]y ?list/i.test(reply)) return 'greylisted';
   if (/^4\d\d[ -]4\.2\.2/.test(reply)) return 'full';
   if (/^421|4\.3\.[12]|overload|too (busy|many)/i.test(reply)) return 'busy';
   if (/timed? ?out|refused|unreachable|4\.4\.[12]/i.test(reply)) return 'unreachable';
-  return 'other';
+  return undefined;
 }
 
 function words(event: StoryEvent, story: Story): { heading: string; text: string } {

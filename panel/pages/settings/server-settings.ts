@@ -12,8 +12,14 @@ import { described, field, select, switchRow } from '../../elements/field.ts';
 import { failed, section, skeletonRows } from '../../elements/page.ts';
 import { Loader } from '../../state/loader.ts';
 import { say } from '../../state/toasts.ts';
-import { t } from '../../text/translate.ts';
+import { isTextKey, t } from '../../text/translate.ts';
 import { readValue, valueText, valueWords } from './setting-value.ts';
+
+/** The group's name; a group that we do not know yet shows its key. */
+function groupName(group: string): string {
+  const key = `set.group.${group}`;
+  return isTextKey(key) ? t(key) : group;
+}
 
 @customElement('ms-server-settings')
 export class ServerSettings extends LitElement {
@@ -87,7 +93,7 @@ export class ServerSettings extends LitElement {
     if (!all) return this.#settings.error ? failed(this.#settings.error, () => this.#settings.run()) : this.#settings.slow ? skeletonRows() : nothing;
     const groups = [...new Set(all.map((setting) => setting.group))];
     const n = this.drafts.size;
-    return html`${groups.map((group, index) => section(`group-${index}`, group, html`<div class="settings-grid">${all.filter((setting) => setting.group === group).map((setting) => this.#control(setting))}</div>`, nothing, index === 0 ? 'first' : ''))}
+    return html`${groups.map((group, index) => section(`group-${index}`, groupName(group), html`<div class="settings-grid">${all.filter((setting) => setting.group === group).map((setting) => this.#control(setting))}</div>`, nothing, index === 0 ? 'first' : ''))}
       ${n > 0 ? html`<div class="save-bar" role="region" aria-label=${t('set.save', { count: n })}><button class="btn" type="button" @click=${() => { this.drafts = new Map(); this.errors = {}; }}>${t('set.revert')}</button><button class="btn primary" type="button" @click=${this.#save}>${this.busy ? t('working') : t('set.save', { count: n })}</button></div>` : nothing}`;
   }
 }

@@ -12,7 +12,7 @@ export const overview = {
   'overview.day': 'Day',
   'overview.week': 'Week',
   'overview.month': 'Month',
-  'overview.h.day': 'Today',
+  'overview.h.day': 'The last 24 hours',
   'overview.h.week': 'The last seven days',
   'overview.h.month': 'The last thirty days',
   'overview.delivered': 'Delivered to mailboxes',

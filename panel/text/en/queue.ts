@@ -18,7 +18,7 @@ export const queue = {
   'queue.h1': { one: '{word} message waits', other: '{word} messages wait' },
   'queue.h1.held': { one: '{word} of them is held by hand', other: '{word} of them are held by hand' },
   'queue.h1.heldOnly': { one: '{word} message is held by hand', other: '{word} messages are held by hand' },
-  'queue.sub': 'We try each again by itself, less often as time goes on, for five days. Nothing is lost meanwhile.',
+  'queue.sub': 'We try each again by itself, less and less often, for five days.',
   'queue.table': 'Messages that wait',
   'queue.col.message': 'Message',
   'queue.col.reason': 'Why it waits',

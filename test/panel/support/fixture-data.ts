@@ -169,13 +169,13 @@ export function makeFixture(now: Date): Fixture {
     now, domains, details: new Map(domains.map((entry) => [entry.name, entry.state === 'unproven' ? { ...detailOf(now, entry), report: null } : detailOf(now, entry)])),
     mailboxes: mailboxes(now), forwarders: forwarders(), queue: waiting, messages: rows, stories: stories(now, rows, waiting),
     settings: [
-      setting('server.hostname', 'This server', 'Host name', 'The name by which other servers know it.', 'string', 'mx1.northhost.example'),
-      setting('server.addresses', 'This server', 'Public addresses', 'The addresses that lead to this machine. Left empty, those of its network cards count.', 'list', ['192.0.2.10', '2001:db8::10']),
-      setting('mailOut.port', 'Sending', 'Outbound port', 'The port that other servers listen on.', 'integer', 25),
-      setting('dns.resolver', 'Sending', 'Resolver', 'Who is asked for names. Left empty, the system’s.', 'string', '127.0.0.1:53'),
-      setting('mailIn.size', 'Receiving', 'Largest message', 'Larger ones are turned away before they are sent.', 'bytes', 50 * MB),
-      setting('mailIn.honourDmarc', 'Receiving', 'Refuse fakes', 'When the sender’s domain asks for it (DMARC).', 'boolean', true),
-      setting('mailIn.junk', 'Receiving', 'Suspicious mail', 'What happens with mail that fails its checks.', 'choice', 'folder', ['folder', 'deliver', 'refuse']),
+      setting('server.hostname', 'server', 'Host name', 'The name by which other servers know it.', 'string', 'mx1.northhost.example'),
+      setting('server.addresses', 'server', 'Public addresses', 'The addresses that lead to this machine. Left empty, those of its network cards count.', 'list', ['192.0.2.10', '2001:db8::10']),
+      setting('mailOut.port', 'mail-out', 'Outbound port', 'The port that other servers listen on.', 'integer', 25),
+      setting('dns.resolver', 'mail-out', 'Resolver', 'Who is asked for names. Left empty, the system’s.', 'string', '127.0.0.1:53'),
+      setting('mailIn.size', 'mail-in', 'Largest message', 'Larger ones are turned away before they are sent.', 'bytes', 50 * MB),
+      setting('mailIn.honourDmarc', 'mail-in', 'Refuse fakes', 'When the sender’s domain asks for it (DMARC).', 'boolean', true),
+      setting('mailIn.junk', 'mail-in', 'Suspicious mail', 'What happens with mail that fails its checks.', 'choice', 'folder', ['folder', 'deliver', 'refuse']),
     ],
     tokens: [{ id: '1', label: 'Billing', role: 'host', createdAt: minutesAgo(now, 90_000), expiresAt: null, lastUsedAt: minutesAgo(now, 12) }, { id: '2', label: 'Monitor', role: 'customer', createdAt: minutesAgo(now, 9000), expiresAt: minutesAgo(now, -40_000), lastUsedAt: null }],
     sessions: [
@@ -207,9 +207,9 @@ const shape = [60, 58, 60, 62, 70, 90, 150, 330, 520, 680, 760, 700, 690, 640, 6
 
 export function overviewOf(fixture: Fixture, range: string, host: boolean): Overview {
   const { now } = fixture;
-  const bucketSeconds = range === 'day' ? 900 : range === 'week' ? 3600 * 3 : 86_400;
-  const start = range === 'day' ? new Date(now.getFullYear(), now.getMonth(), now.getDate()).getTime() : now.getTime() - (range === 'week' ? 7 : 30) * 86_400_000;
-  const count = Math.ceil((now.getTime() - start) / (bucketSeconds * 1000));
+  const bucketSeconds = range === 'day' ? 3600 : range === 'week' ? 3600 * 6 : 86_400;
+  const count = range === 'day' ? 24 : range === 'week' ? 28 : 30;
+  const start = now.getTime() - (now.getTime() % (bucketSeconds * 1000)) - (count - 1) * bucketSeconds * 1000;
   const buckets = Array.from({ length: count }, (_, index) => {
     const at = new Date(start + index * bucketSeconds * 1000);
     const level = range === 'month' ? 400 + ((index * 37) % 200) : (shape[at.getHours()] ?? 60) * (0.85 + ((index * 7919) % 30) / 100);
