@@ -63,3 +63,15 @@ export function domainsToCheck(db: ControlDatabase, beforeMs: number, limit: num
     GROUP BY d.id HAVING coalesce(max(c.checked_at), 0) < ${beforeMs} ORDER BY max(c.checked_at) LIMIT ${limit}`);
   return rows.map((row) => row.name);
 }
+
+/** Unproven domains added since `addedMs` that were not checked since `beforeMs`: their owners are just setting them up. */
+export function unprovenToCheck(
+  db: ControlDatabase,
+  { addedMs, beforeMs }: { addedMs: number; beforeMs: number },
+  limit: number,
+): Domain[] {
+  const rows = db.all<{ name: Domain }>(sql`SELECT d.name FROM domain d LEFT JOIN domain_check c ON c.domain_id = d.id
+    WHERE d.state = 'unproven' AND d.created_at >= ${addedMs}
+    GROUP BY d.id HAVING coalesce(max(c.checked_at), 0) < ${beforeMs} ORDER BY max(c.checked_at) LIMIT ${limit}`);
+  return rows.map((row) => row.name);
+}
