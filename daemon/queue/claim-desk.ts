@@ -4,10 +4,10 @@
  *
  * 1. Bodies that wait for their claim in memory are at most FRESH_BYTES and FRESH_MESSAGES; what is above is read again
  *    from the file.
- * 2. One claim waits at a time; a later one, or a new runner, answers it with nothing.
+ * 2. One claim a scope waits at a time; a later one, or a new runner, answers it with nothing.
  */
 import { transferring } from '../lib/port-call.ts';
-import { CLAIM_BODY_BYTES, type ClaimLimits, type ClaimedMessage } from './claim.ts';
+import { CLAIM_BODY_BYTES, type ClaimLimits, type ClaimScope, type ClaimedMessage } from './claim.ts';
 import { type LaneLimits, Lanes, type ReadyGroup } from './lanes.ts';
 import { type MessageFields, type QueueStore, laneOf } from './queue-store.ts';
 import type { NewQueueMessage, QueueId } from './queue.ts';
@@ -37,7 +37,7 @@ export class ClaimDesk {
   readonly #now: () => number;
   #freshBytes = 0;
   #freshCount = 0;
-  #waiting: Waiting | undefined;
+  readonly #waiting = new Map<ClaimScope, Waiting>();
   #wakeTimer: NodeJS.Timeout | undefined;
   #wakeAt = Infinity;
   #closed = false;
@@ -50,25 +50,24 @@ export class ClaimDesk {
   }
 
   get isWanted(): boolean {
-    return this.#waiting !== undefined;
+    return this.#waiting.size > 0;
   }
 
   close(): void {
     this.#closed = true;
     clearTimeout(this.#wakeTimer);
-    this.#waiting?.resolve([]);
+    this.#dismissAll();
   }
 
   attach(): void {
-    this.#waiting?.resolve([]);
-    this.#waiting = undefined;
+    this.#dismissAll();
     this.lanes.releaseAll(this.#now());
   }
 
   claim(limits: ClaimLimits): Promise<readonly ClaimedMessage[]> {
-    this.#waiting?.resolve([]);
+    this.#waiting.get(limits.scope)?.resolve([]);
     return new Promise((resolve) => {
-      this.#waiting = { limits, resolve };
+      this.#waiting.set(limits.scope, { limits, resolve });
       this.serve();
     });
   }
@@ -95,14 +94,18 @@ export class ClaimDesk {
     for (const [lane, group] of byLane) this.lanes.add(lane, group);
   }
 
-  /** Answers the claim that waits, if something is due. */
+  /** Answers the claims that wait, as far as something is due for them. */
   serve(): void {
-    if (this.#waiting === undefined || this.#closed) return;
+    if (this.#closed) return;
     const nowMs = this.#now();
-    const { limits, resolve } = this.#waiting;
-    const claims = this.lanes.claim(nowMs, limits.recipients);
-    if (claims.length === 0) return this.#sleep(nowMs);
-    this.#waiting = undefined;
+    for (const waiting of this.#waiting.values()) this.#answer(waiting, nowMs);
+    if (this.#waiting.size > 0) this.#sleep(nowMs);
+  }
+
+  #answer({ limits, resolve }: Waiting, nowMs: number): void {
+    const claims = this.lanes.claim(nowMs, limits.scope, limits.recipients);
+    if (claims.length === 0) return;
+    this.#waiting.delete(limits.scope);
     const answer: ClaimedMessage[] = [];
     const transfers: ArrayBuffer[] = [];
     let bytes = limits.bytes;
@@ -117,6 +120,11 @@ export class ClaimDesk {
       answer.push({ ...fields, lane, body, recipients: group.recipients });
     }
     resolve(transferring(answer, transfers));
+  }
+
+  #dismissAll(): void {
+    for (const { resolve } of this.#waiting.values()) resolve([]);
+    this.#waiting.clear();
   }
 
   /** The fields and, when it is small and there is room, the body in a buffer of its own. */

@@ -64,7 +64,11 @@ export interface SettledRetry {
   readonly counts: boolean;
 }
 
+/** Our own mailboxes, or other servers: claimed separately, so that neither waits for the other. */
+export type ClaimScope = 'local' | 'remote';
+
 export interface ClaimLimits {
+  readonly scope: ClaimScope;
   readonly recipients: number;
   /** Bodies that come along stay below this, but for the first. */
   readonly bytes: number;
@@ -74,7 +78,7 @@ export interface ClaimLimits {
 export interface RunnerQueue {
   /** Ends all earlier claims: the runner starts with nothing in hand. */
   attach(): Promise<void>;
-  /** Waits until something is due; an empty answer means that another runner attached. */
+  /** Waits until something of the scope is due, one call a scope; an empty answer means that another runner attached. */
   claim(limits: ClaimLimits): Promise<readonly ClaimedMessage[]>;
   /** After its commit. New messages (DSNs) become part of the same transaction; their bodies are transferred. */
   settle(settlements: readonly Settlement[], puts: readonly NewQueueMessage[]): Promise<void>;

@@ -4,9 +4,10 @@
  * Owns: the lanes, their clock and what is claimed. Rows are read from the database by the loader when a lane runs dry.
  * 1. A recipient is in a lane's `taken` set while it is loaded or claimed, so it is never handed out twice.
  * 2. `nextAt` is at or before the due time of every waiting recipient of the lane that is not taken.
- * 3. A lane has at most its limit claimed, so a dead destination with a long tail leaves room for others.
+ * 3. Our own mailboxes (`local`) and other servers (`remote`) are claimed separately, so neither waits for the other.
+ * 4. A lane has at most its limit claimed, so a dead destination with a long tail leaves room for others.
  */
-import type { ClaimedRecipient } from './claim.ts';
+import type { ClaimScope, ClaimedRecipient } from './claim.ts';
 import { type Timed, TimeHeap } from './time-heap.ts';
 
 /** Recipients of one message in one lane that are ready to be claimed. `message` is read when it is claimed if absent. */
@@ -30,7 +31,7 @@ export interface LaneLimits {
 }
 
 const LOAD = 64;
-const TURN = 32;
+const TURN = 100;
 const NUMBER_BITS = 65_536;
 
 export function recipientKey(seq: number, number: number): number {
@@ -56,7 +57,7 @@ export class Lanes<Message> {
   readonly #limits: LaneLimits;
   readonly #unloaded: Unloaded<Message>;
   readonly #lanes = new Map<string, Lane<Message>>();
-  readonly #runnable = new Set<Lane<Message>>();
+  readonly #runnable = { local: new Set<Lane<Message>>(), remote: new Set<Lane<Message>>() };
   readonly #clock = new TimeHeap<Timed<string>>();
   /** Recipient key to its lane, for what the runner holds. */
   readonly #claimed = new Map<number, Lane<Message>>();
@@ -88,7 +89,7 @@ export class Lanes<Message> {
     const lane = this.#lane(laneName);
     for (const { number } of group.recipients) lane.taken.add(recipientKey(group.seq, number));
     lane.ready.push(group);
-    this.#runnable.add(lane);
+    this.#runnable[scopeOf(lane)].add(lane);
   }
 
   /** Forgets what is loaded but not claimed of these messages; the caller tells `due` what is to be tried again. */
@@ -114,7 +115,7 @@ export class Lanes<Message> {
       this.#claimed.delete(key);
       lane.claimed -= 1;
       lane.taken.delete(key);
-      if (lane.ready.length > 0) this.#runnable.add(lane);
+      if (lane.ready.length > 0) this.#runnable[scopeOf(lane)].add(lane);
       else if (lane.nextAt !== Infinity) this.#arm(lane);
       else if (lane.taken.size === 0) this.#forget(lane);
     }
@@ -133,26 +134,27 @@ export class Lanes<Message> {
     this.#claimed.clear();
   }
 
-  /** Up to `limit` recipients that are due, by turns between the lanes. */
-  claim(nowMs: number, limit: number): { lane: string; group: ReadyGroup<Message> }[] {
+  /** Up to `limit` recipients of a scope that are due, by turns between its lanes. */
+  claim(nowMs: number, scope: ClaimScope, limit: number): { lane: string; group: ReadyGroup<Message> }[] {
     this.#wake(nowMs);
+    const runnable = this.#runnable[scope];
     const claims: { lane: string; group: ReadyGroup<Message> }[] = [];
     let left = limit;
     while (left > 0) {
-      const lane = this.#runnable.values().next().value;
+      const lane = runnable.values().next().value;
       if (lane === undefined) break;
-      this.#runnable.delete(lane);
+      runnable.delete(lane);
       if (lane.ready.length === 0 && lane.nextAt <= nowMs) this.#load(lane, nowMs);
       const room = Math.min(left, TURN, this.#limitOf(lane) - lane.claimed);
       left -= this.#takeFrom(lane, room, claims);
-      if (lane.claimed < this.#limitOf(lane) && (lane.ready.length > 0 || lane.nextAt <= nowMs)) this.#runnable.add(lane);
+      if (lane.claimed < this.#limitOf(lane) && (lane.ready.length > 0 || lane.nextAt <= nowMs)) runnable.add(lane);
     }
     return claims;
   }
 
-  /** When a lane will have something due; undefined when nothing waits. Lanes at their limit do not count. */
+  /** When the next lane comes due that is not already; undefined when none will. */
   nextWakeMs(): number | undefined {
-    return this.#runnable.size > 0 ? 0 : this.#clock.peek()?.atMs;
+    return this.#clock.peek()?.atMs;
   }
 
   #takeFrom(lane: Lane<Message>, room: number, claims: { lane: string; group: ReadyGroup<Message> }[]): number {
@@ -187,7 +189,7 @@ export class Lanes<Message> {
       if (lane === undefined || lane.armedAt !== top.atMs) continue;
       lane.armedAt = Infinity;
       if (lane.nextAt > nowMs) this.#arm(lane);
-      else if (lane.claimed < this.#limitOf(lane)) this.#runnable.add(lane);
+      else if (lane.claimed < this.#limitOf(lane)) this.#runnable[scopeOf(lane)].add(lane);
     }
   }
 
@@ -198,12 +200,12 @@ export class Lanes<Message> {
   }
 
   #forget(lane: Lane<Message>): void {
-    this.#runnable.delete(lane);
+    this.#runnable[scopeOf(lane)].delete(lane);
     this.#lanes.delete(lane.name);
   }
 
   #limitOf(lane: Lane<Message>): number {
-    return lane.name === '' ? this.#limits.local : this.#limits.remote;
+    return this.#limits[scopeOf(lane)];
   }
 
   #lane(name: string): Lane<Message> {
@@ -214,4 +216,8 @@ export class Lanes<Message> {
     }
     return lane;
   }
+}
+
+function scopeOf(lane: { readonly name: string }): ClaimScope {
+  return lane.name === '' ? 'local' : 'remote';
 }

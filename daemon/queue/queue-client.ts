@@ -4,7 +4,7 @@
  * 1. Bodies are moved, not copied, when they own their buffer; a slice of something larger is copied once.
  */
 import { type Handlers, type PortSlot, transferring } from '../lib/port-call.ts';
-import type { ClaimedMessage, RunnerQueue } from './claim.ts';
+import type { ClaimLimits, ClaimedMessage, RunnerQueue } from './claim.ts';
 import type { NewQueueMessage, Queue, QueueEntry, QueueSummary } from './queue.ts';
 import type { QueueServer } from './queue-server.ts';
 
@@ -50,7 +50,7 @@ export function queueHandlers(server: QueueServer): Handlers {
     'queue.drop': (ids: readonly string[], options: { bounce: boolean }) => server.drop(ids, options),
     'queue.watch': () => server.watch(),
     'queue.attach': () => server.attach(),
-    'queue.claim': (limits: { recipients: number; bytes: number }) => server.claim(limits),
+    'queue.claim': (limits: ClaimLimits) => server.claim(limits),
     'queue.settle': (...args: Parameters<QueueServer['settle']>) => server.settle(...args),
     'queue.body': (seq: number, index: number) => server.bodyPart(seq, index),
   };

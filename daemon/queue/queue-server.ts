@@ -56,7 +56,7 @@ export class QueueServer {
     const connection = openConnection(options.path, { migrations: queueMigrations, cacheKiB: 16_000, autoCheckpointPages: 4000 });
     this.#store = new QueueStore(connection);
     this.#commit = new GroupCommit(connection, () => this.#afterGroup());
-    this.#desk = new ClaimDesk(this.#store, this.#now, options.laneLimits ?? { local: 512, remote: 200 });
+    this.#desk = new ClaimDesk(this.#store, this.#now, options.laneLimits ?? { local: 512, remote: 100 });
     this.#tally = new Tally(connection);
     this.#lists = new QueueLists(connection, this.#tally, (seq, number) => this.#desk.lanes.isClaimed(seq, number));
     this.#interventions = new Interventions(this.#store, this.#desk.lanes, this.#tally, options.onIntervention ?? (() => undefined));

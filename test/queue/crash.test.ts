@@ -9,7 +9,7 @@ import { test } from 'node:test';
 import Sqlite from 'better-sqlite3';
 
 const CHILD = join(import.meta.dirname, 'crash-child.ts');
-const ROUNDS = 12;
+const ROUNDS = 8;
 
 /** Runs the child; kills it after it acknowledged `acknowledgements` puts. Gives back what it printed whole. */
 async function run(folder: string, mode: 'put' | 'drain', acknowledgements: number): Promise<string[]> {

@@ -58,7 +58,7 @@ test('claims are exclusive and complete', () => {
         if (isFresh) lanes.add(lane, { seq, message: undefined, recipients: [recipientOf(0)] });
         else lanes.due(lane, rows.get(key)?.atMs ?? 0);
       } else if (choice < 0.7) {
-        for (const { group } of lanes.claim(nowMs, 5)) {
+        for (const { group } of lanes.claim(nowMs, 'remote', 5)) {
           const key = recipientKey(group.seq, 0);
           assert.ok(!claimed.has(key) && (rows.get(key)?.atMs ?? Infinity) <= nowMs, `seed ${seed}`);
           claimed.add(key);
@@ -86,7 +86,7 @@ test('claims are exclusive and complete', () => {
       rows.delete(key);
     }
     for (let round = 0; rows.size > 0 && round < 2000; round++) {
-      for (const { group } of lanes.claim(nowMs, 5)) {
+      for (const { group } of lanes.claim(nowMs, 'remote', 5)) {
         assert.ok(rows.delete(recipientKey(group.seq, 0)), `seed ${seed}`);
         lanes.settle(group.seq, 0, undefined);
       }

@@ -2,11 +2,13 @@
  * The runner thread's work: takes due recipients from the queue, delivers them here or to other servers, keeps what became
  * of them. A thread of its own beside the protocol threads (decisions/0002-runner-thread.md).
  *
- * 1. At most MAX_IN_HAND recipients and MAX_BYTES of bodies are in hand; more is claimed only as these go.
+ * 1. At most MAX_IN_HAND recipients and MAX_BYTES of bodies are in hand, counted apart for our mailboxes and for other
+ *    servers, so that slow servers never hold up local mail; more is claimed only as these go.
  * 2. Every recipient that was claimed gets an outcome; a defect defers it and is logged, it never loses or bounces mail.
  * 3. After `close` nothing new begins; what runs on until the deadline is kept, the rest is due again at the next start.
  */
-import type { ClaimedMessage, ClaimedRecipient, RunnerQueue } from '../../queue/claim.ts';
+import type { ClaimScope, ClaimedMessage, ClaimedRecipient, RunnerQueue } from '../../queue/claim.ts';
+import { Unavailable } from '../../lib/errors.ts';
 import { createRunnerQueue } from '../../queue/queue-client.ts';
 import type { NewQueueMessage } from '../../queue/queue.ts';
 import { type Domain, brand } from '../../wire/ids.ts';
@@ -34,9 +36,10 @@ export interface Runner {
   close(deadlineMs: number): Promise<void>;
 }
 
-const MAX_IN_HAND = 1_000;
+const MAX_IN_HAND = { local: 500, remote: 4_000 } as const;
+const MAX_BYTES = { local: 16 << 20, remote: 48 << 20 } as const;
 const MAX_CLAIM = 256;
-const MAX_BYTES = 48 << 20;
+const MIN_CLAIM = 32;
 const MAX_CONNECTIONS = 200;
 const MAX_HOST_CONNECTIONS = 20;
 const MAX_DESTINATIONS = 5_000;
@@ -64,9 +67,8 @@ class QueueRunner implements Runner {
   readonly #places = new Places(MAX_CONNECTIONS);
   readonly #stop = new AbortController();
   #Client: SmtpClientClass | undefined;
-  #bytes = 0;
-  #wake: (() => void) | undefined;
-  #isAttached = false;
+  readonly #bytes = { local: 0, remote: 0 };
+  readonly #wakes: (() => void)[] = [];
 
   constructor(context: RunnerContext) {
     this.#context = context;
@@ -78,7 +80,7 @@ class QueueRunner implements Runner {
     this.#tls = new TlsMemory(this.#now);
     this.#settler = new Settler({
       queue: this.#queue,
-      onSettled: () => this.#wake?.(),
+      onSettled: () => this.#wake(),
       onDefect: (error) => this.#settleDefect(error),
     });
     this.#attemptTools = {
@@ -97,7 +99,9 @@ class QueueRunner implements Runner {
 
   async close(deadlineMs: number): Promise<void> {
     this.#stop.abort();
-    this.#wake?.();
+    this.#wake();
+    // Ends the open claims: what comes due from now on is for the next runner.
+    void this.#queue.attach().catch(() => undefined);
     const timer = new AbortController();
     const late = new Promise<void>((resolve) => {
       const handle = setTimeout(resolve, deadlineMs);
@@ -110,27 +114,51 @@ class QueueRunner implements Runner {
     await Promise.race([this.#context.tracking.flush(), new Promise((resolve) => setTimeout(resolve, 500).unref())]);
   }
 
-  /** Claims until it is stopped; a ledger that restarts is waited for. */
+  /** Attaches, then claims both scopes until it is stopped; a ledger that restarts is waited for. */
   async #run(): Promise<void> {
     while (!this.#stop.signal.aborted) {
-      const room = Math.min(MAX_CLAIM, MAX_IN_HAND - this.#settler.inHand);
-      if (room < Math.min(MAX_CLAIM, 32)) {
-        await new Promise<void>((resolve) => (this.#wake = resolve));
-        continue;
-      }
       try {
-        if (!this.#isAttached) {
-          await this.#queue.attach();
-          this.#isAttached = true;
-        }
-        for (const message of await this.#queue.claim({ recipients: room, bytes: Math.max(0, MAX_BYTES - this.#bytes) })) this.#accept(message);
+        await this.#queue.attach();
+        await this.#claimBoth();
       } catch (error) {
-        this.#isAttached = false;
-        if (!this.#context.ledger.client?.isOpen) this.#context.log.info({}, 'runner.ledger-away');
+        if (error instanceof Unavailable) this.#context.log.info({}, 'runner.ledger-away');
         else this.#context.log.error({ err: error }, 'runner.claim');
         await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
       }
     }
+  }
+
+  /** Ends when both loops have ended: two loops of one scope would take the claim from each other for ever. */
+  async #claimBoth(): Promise<void> {
+    const over = new AbortController();
+    const until = async (scope: ClaimScope): Promise<void> => {
+      try {
+        await this.#claim(scope, AbortSignal.any([over.signal, this.#stop.signal]));
+      } finally {
+        over.abort();
+        this.#wake();
+        // The other loop's open claim is answered by this; a ledger that is gone has rejected it.
+        await this.#queue.attach().catch(() => undefined);
+      }
+    };
+    const ends = await Promise.allSettled([until('local'), until('remote')]);
+    for (const end of ends) if (end.status === 'rejected') throw end.reason;
+  }
+
+  async #claim(scope: ClaimScope, stop: AbortSignal): Promise<void> {
+    while (!stop.aborted) {
+      const room = Math.min(MAX_CLAIM, MAX_IN_HAND[scope] - this.#settler.inHand(scope));
+      if (room < MIN_CLAIM) {
+        await new Promise<void>((resolve) => this.#wakes.push(resolve));
+        continue;
+      }
+      const bytes = Math.max(0, MAX_BYTES[scope] - this.#bytes[scope]);
+      for (const message of await this.#queue.claim({ scope, recipients: room, bytes })) this.#accept(message);
+    }
+  }
+
+  #wake(): void {
+    for (const wake of this.#wakes.splice(0)) wake();
   }
 
   #accept(claimed: ClaimedMessage): void {
@@ -138,7 +166,7 @@ class QueueRunner implements Runner {
     if (this.#stop.signal.aborted) return;
     const message = this.#settler.take(claimed);
     if (message === undefined) return;
-    this.#bytes += message.body?.byteLength ?? 0;
+    this.#bytes[scopeOf(message)] += message.body?.byteLength ?? 0;
     const given = message.recipients.filter(({ giveUp }) => giveUp);
     const rest = message.recipients.filter(({ giveUp }) => !giveUp);
     if (given.length > 0) void this.#finish({ message, recipients: given }, given.map((recipient) => outcomeOf(recipient, 'failed', '554 5.7.0 Returned by the administrator')));
@@ -242,14 +270,14 @@ class QueueRunner implements Runner {
   }
 
   #keep({ message, recipients }: Batch, { settlement, reports, events }: Conclusion, puts: readonly NewQueueMessage[]): void {
-    this.#settler.settle(settlement, puts.length === 0 ? reports : [...reports, ...puts]);
+    this.#settler.settle(message.lane, settlement, puts.length === 0 ? reports : [...reports, ...puts]);
     for (const event of events) {
       this.#context.tracking.record(event);
       const { kind, recipient, remote, reply } = event;
       this.#context.log.info({ queue: message.id, recipient, remote, reply }, `recipient.${kind}`);
     }
-    if (message.body !== null) this.#bytes -= Math.trunc((message.body.byteLength * recipients.length) / message.recipients.length);
-    this.#wake?.();
+    if (message.body !== null) this.#bytes[scopeOf(message)] -= Math.trunc((message.body.byteLength * recipients.length) / message.recipients.length);
+    this.#wake();
   }
 
   /** Invariant 2: a defect of ours defers. */
@@ -264,10 +292,8 @@ class QueueRunner implements Runner {
 
   #settleDefect(error: unknown): void {
     this.#context.log.error({ err: error }, 'runner.settle');
-    setTimeout(() => {
-      this.#isAttached = false;
-      void this.#queue.attach().catch(() => undefined);
-    }, REATTACH_MS).unref();
+    // The ledger answers the open claims with nothing then, and offers again what was not kept.
+    setTimeout(() => void this.#queue.attach().catch(() => undefined), REATTACH_MS).unref();
   }
 
   #sessionOptions(): SessionOptions {
@@ -278,4 +304,8 @@ class QueueRunner implements Runner {
 
 function outcomeOf<K extends 'failed' | 'held' | 'deferred'>(recipient: ClaimedRecipient, kind: K, reply: string) {
   return { kind, recipient, reply, remote: '', detail: {} };
+}
+
+function scopeOf({ lane }: ClaimedMessage): ClaimScope {
+  return lane === '' ? 'local' : 'remote';
 }

@@ -6,7 +6,7 @@
  * 2. A settlement that the ledger refuses for a defect is given up after its log line; its recipients come back by `attach`.
  */
 import { Unavailable } from '../../lib/errors.ts';
-import type { ClaimedMessage, ClaimedRecipient, RunnerQueue, Settlement } from '../../queue/claim.ts';
+import type { ClaimScope, ClaimedMessage, ClaimedRecipient, RunnerQueue, Settlement } from '../../queue/claim.ts';
 import type { NewQueueMessage } from '../../queue/queue.ts';
 
 export interface SettlerOptions {
@@ -17,6 +17,7 @@ export interface SettlerOptions {
 }
 
 interface Entry {
+  readonly scope: ClaimScope;
   readonly settlement: Settlement;
   readonly puts: readonly NewQueueMessage[];
 }
@@ -27,7 +28,7 @@ const MAX_GROUP = 200;
 export class Settler {
   readonly #options: SettlerOptions;
   readonly #inHand = new Map<number, Set<number>>();
-  #count = 0;
+  readonly #counts = { local: 0, remote: 0 };
   #waiting: Entry[] = [];
   #singles = 0;
   #isSending = false;
@@ -38,8 +39,9 @@ export class Settler {
     this.#options = options;
   }
 
-  get inHand(): number {
-    return this.#count;
+  /** Recipients in hand. */
+  inHand(scope: ClaimScope): number {
+    return this.#counts[scope];
   }
 
   /** Takes the recipients of a claim that are not in hand already; undefined when all are. */
@@ -49,12 +51,12 @@ export class Settler {
     if (fresh.length === 0) return undefined;
     if (numbers === undefined) this.#inHand.set(message.seq, (numbers = new Set()));
     for (const { number } of fresh) numbers.add(number);
-    this.#count += fresh.length;
+    this.#counts[scopeOf(message.lane)] += fresh.length;
     return fresh.length === message.recipients.length ? message : { ...message, recipients: fresh };
   }
 
-  settle(settlement: Settlement, puts: readonly NewQueueMessage[]): void {
-    this.#waiting.push({ settlement, puts });
+  settle(lane: string, settlement: Settlement, puts: readonly NewQueueMessage[]): void {
+    this.#waiting.push({ scope: scopeOf(lane), settlement, puts });
     if (this.#isSending) return;
     this.#isSending = true;
     setImmediate(() => void this.#send());
@@ -62,12 +64,16 @@ export class Settler {
 
   /** Resolves when nothing is in hand. */
   whenIdle(): Promise<void> {
-    return this.#count === 0 ? Promise.resolve() : new Promise((resolve) => this.#idle.push(resolve));
+    return this.#isBusy ? new Promise((resolve) => this.#idle.push(resolve)) : Promise.resolve();
   }
 
   /** No more tries; what is not kept by now is due again at the next start. */
   stop(): void {
     this.#isStopped = true;
+  }
+
+  get #isBusy(): boolean {
+    return this.#counts.local + this.#counts.remote > 0;
   }
 
   async #send(): Promise<void> {
@@ -95,15 +101,19 @@ export class Settler {
   }
 
   #release(group: readonly Entry[]): void {
-    for (const { settlement } of group) {
+    for (const { settlement, scope } of group) {
       const numbers = this.#inHand.get(settlement.seq);
       if (numbers === undefined) continue;
-      for (const number of settlement.done) this.#count -= Number(numbers.delete(number));
-      for (const { number } of settlement.retry) this.#count -= Number(numbers.delete(number));
+      for (const number of settlement.done) this.#counts[scope] -= Number(numbers.delete(number));
+      for (const { number } of settlement.retry) this.#counts[scope] -= Number(numbers.delete(number));
       if (numbers.size === 0) this.#inHand.delete(settlement.seq);
     }
     this.#options.onSettled();
-    if (this.#count > 0) return;
+    if (this.#isBusy) return;
     for (const resolve of this.#idle.splice(0)) resolve();
   }
+}
+
+function scopeOf(lane: string): ClaimScope {
+  return lane === '' ? 'local' : 'remote';
 }
