@@ -51,7 +51,7 @@ export class DkimSigner {
   /** DKIM-Signature fields for the message, each ending in CRLF, to stand on top of it; '' without keys. */
   async sign(header: HeaderBlock, domain: string, keys: readonly DkimKey[], atMs: number): Promise<string> {
     if (keys.length === 0) return '';
-    const bodyHash = relaxedBodyHash(header.bytes.subarray(header.bodyStart));
+    const bodyHash = await relaxedBodyHash(header.bytes.subarray(header.bodyStart));
     const { names, canonical } = selectFields(header);
     const signedAt = Math.floor(atMs / 1_000);
     const fields = keys.map(async (key) => {

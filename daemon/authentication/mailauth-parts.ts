@@ -6,6 +6,7 @@
  * 2. Nothing outside this folder names mailauth.
  */
 import { createRequire } from 'node:module';
+import type { Readable } from 'node:stream';
 import type { NodeResolve } from '../dns/node-resolve.ts';
 
 export interface MailauthStatus {
@@ -64,7 +65,7 @@ interface DmarcOptions {
 
 export interface MailauthParts {
   spf(options: SpfOptions): Promise<{ readonly domain: string; readonly status: MailauthStatus }>;
-  dkimVerify(message: Buffer, options: { resolver: NodeResolve; strict: true; sender: string }): Promise<MailauthDkim>;
+  dkimVerify(message: Buffer | Readable, options: { resolver: NodeResolve; strict: true; sender: string }): Promise<MailauthDkim>;
   evaluateDmarc(options: DmarcOptions): Promise<{ readonly response: MailauthDmarc | false; readonly reason?: string }>;
   arc(data: unknown, options: { resolver: NodeResolve; strict: true }): Promise<MailauthArc>;
 }

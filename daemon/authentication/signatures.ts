@@ -5,12 +5,15 @@
  * 2. At most `MAX_SIGNATURES` signatures and 50 ARC sets are looked at (RFC 8617 §4.2.1); the topmost count, which are
  *    the newest.
  */
+import { Readable } from 'node:stream';
+import { setImmediate } from 'node:timers/promises';
 import { type ArcCheck, type DkimCheck, type DkimResult, MAX_SIGNATURES } from './analysis.ts';
 import type { HeaderBlock } from './header-fields.ts';
 import type { LookUps } from './look-ups.ts';
 import type { MailauthArc, MailauthParts, MailauthSignature } from './mailauth-parts.ts';
 
 const MAX_ARC_FIELDS = 150;
+const PIECE = 524_288;
 const RESULTS: ReadonlySet<string> = new Set<DkimResult>(['pass', 'fail', 'policy', 'neutral', 'temperror', 'permerror']);
 
 export interface SignatureChecks {
@@ -29,7 +32,7 @@ export function hasSignatures(header: HeaderBlock): boolean {
 
 export async function verifySignatures(parts: MailauthParts, header: HeaderBlock, lookUps: LookUps): Promise<SignatureChecks> {
   const options = { resolver: lookUps.resolve, strict: true as const, sender: 'unused@invalid' };
-  const verified = await parts.dkimVerify(withinLimits(header), options);
+  const verified = await parts.dkimVerify(inPieces(withinLimits(header)), options);
   const results = verified.results.filter((result) => result.status.result !== 'none');
   const arc = verified.arc === undefined ? undefined : await parts.arc(verified.arc, { resolver: lookUps.resolve, strict: true });
   return { dkim: results.map(toCheck), arc: toArcCheck(arc), passing: results.filter(isPassing).map(toAligning) };
@@ -61,6 +64,18 @@ function isPassing(result: MailauthSignature): boolean {
 function toAligning(result: MailauthSignature): { domain: string; underSized?: number } {
   const domain = result.signingDomain ?? '';
   return result.status.underSized === undefined ? { domain } : { domain, underSized: result.status.underSized };
+}
+
+/** Large messages are hashed in pieces, with a turn of the event loop between two of them. */
+function inPieces(message: Buffer): Buffer | Readable {
+  return message.length <= PIECE ? message : Readable.from(pieces(message));
+}
+
+async function* pieces(message: Buffer): AsyncGenerator<Buffer, void, undefined> {
+  for (let at = 0; at < message.length; at += PIECE) {
+    yield message.subarray(at, at + PIECE);
+    await setImmediate();
+  }
 }
 
 /** The message with surplus signature fields left out; the bytes themselves when there are none. */

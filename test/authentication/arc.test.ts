@@ -31,7 +31,12 @@ async function sealed(): Promise<string> {
 
 async function analyzed(message: string): Promise<Analysis> {
   const analyzer = new Analyzer({ resolver: fakeResolver(ZONE), hostname: 'mx.test', onDefect: (error) => assert.fail(String(error)) });
-  return analyzer.analyze({ clientAddress: '192.0.2.1', helo: 'mx.lists.test', sender: 'list@lists.test', header: scanHeader(Buffer.from(message)) });
+  return analyzer.analyze({
+    clientAddress: '192.0.2.1',
+    helo: 'mx.lists.test',
+    sender: 'list@lists.test',
+    header: scanHeader(Buffer.from(message)),
+  });
 }
 
 test('RFC 8617 §5.2: a whole chain passes and names its newest sealer', async () => {

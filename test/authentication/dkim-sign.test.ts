@@ -44,12 +44,30 @@ async function verify(message: string): Promise<{ results: string[]; dmarc: stri
 }
 
 test('RFC 6376 §3.4: RSA and Ed25519 signatures verify, and align for DMARC', async () => {
-  for (const body of ['plain\r\n', '', '\r\n\r\n', 'no line end', ' leading\r\n \r\nend\r\n\r\n', 'tab\tand  run \r\n']) {
+  for (const body of [
+    'plain\r\n',
+    '',
+    '\r\n\r\n',
+    'no line end',
+    ' leading\r\n \r\nend\r\n\r\n',
+    ' ',
+    'x ',
+    '\r\n \t',
+    'x\r\n \r\n\t\r\n',
+    'tab\tand  run \r\n',
+  ]) {
     const message = `From: anna@example.test\r\nSubject: s\r\n\r\n${body}`;
     const found = await verify(await signed(message));
     assert.deepEqual({ ...found, reasons: [] }, { results: ['pass', 'pass'], dmarc: 'pass', reasons: [] }, JSON.stringify(body));
   }
   assert.deepEqual((await verify(await signed(MESSAGE))).results, ['pass', 'pass']);
+});
+
+test('RFC 6376 §3.4.4: large bodies are hashed in slices, with white space at every border', async () => {
+  const line = `${'word  '.repeat(20)}\t\r\n`;
+  for (const body of [line.repeat(20_000), `${'x'.repeat(1_200_000)}\r\n \r\n`, `${'plain text\r\n'.repeat(200_000)} \t\r\n\r\n`]) {
+    assert.deepEqual((await verify(await signed(`From: anna@example.test\r\n\r\n${body}`))).results, ['pass', 'pass']);
+  }
 });
 
 test('RFC 6376 §3.4.2: relaxed signatures survive folding and white space', async () => {
