@@ -174,7 +174,7 @@ export class QueueStore {
       .get(seq);
     if (row === undefined) return false;
     if (row.size > 4 * BODY_PART_BYTES) this.markUnlinked(seq);
-    else this.#removeParts(seq, BODY_PARTS);
+    else connection.statement('DELETE FROM body WHERE part >= ? AND part < ?').run(seq * BODY_PARTS, (seq + 1) * BODY_PARTS);
     return true;
   }
 

@@ -56,6 +56,8 @@ class Attempt {
   #pending: Pending[];
   #isHealthy = true;
   #tries = 0;
+  /** Addresses of a family that this machine has no way to: they cost nothing. */
+  #withoutNetwork = 0;
   #restUntilMs = Infinity;
   #unreachable = { reply: '451 4.4.1 No mail server of the domain can be reached', remote: '' };
 
@@ -68,7 +70,7 @@ class Attempt {
   async run(hops: readonly RankedHop[]): Promise<AttemptResult> {
     const isUrgent = this.#batch.recipients.some(({ urgent }) => urgent);
     for (const hop of this.#preferOpen(hops)) {
-      if (this.#pending.length === 0 || this.#tries >= MAX_HOPS) break;
+      if (this.#pending.length === 0 || this.#tries - this.#withoutNetwork >= MAX_HOPS) break;
       const rest = isUrgent ? undefined : this.#tools.health.resting(hop.address);
       if (rest === undefined) await this.#tryHop(hop);
       else {
@@ -103,7 +105,8 @@ class Attempt {
     this.#tries += 1;
     const opened = await openSession(hop, this.#tools.session());
     if (opened.kind === 'failed') {
-      this.#isHealthy = false;
+      if (opened.words === 'ENETUNREACH' || opened.words === 'EADDRNOTAVAIL') this.#withoutNetwork += 1;
+      else this.#isHealthy = false;
       this.#tools.health.failed(hop.address, opened.reply === '' ? opened.words : opened.reply);
       const reply = opened.reply.startsWith('4') ? opened.reply : `451 4.4.1 ${hop.name}: ${opened.reply === '' ? opened.words : opened.reply}`;
       this.#unreachable = { reply, remote: remoteOf(hop) };
