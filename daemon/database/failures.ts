@@ -20,6 +20,17 @@ const explanations: Readonly<Record<string, string>> = {
   SQLITE_NOMEM: 'There is not enough memory',
 };
 
+const fileExplanations: Readonly<Record<string, string>> = {
+  ENOSPC: 'The disk is full',
+  EDQUOT: 'The disk is full',
+  EIO: 'The disk reports an error',
+  EROFS: 'The data cannot be written',
+  EACCES: 'The data cannot be opened',
+  ENOENT: 'The data cannot be opened',
+  EMFILE: 'Too many files are open',
+  ENFILE: 'Too many files are open',
+};
+
 /** The code without its extension: SQLITE_IOERR_WRITE gives SQLITE_IOERR; '' when it is no error of SQLite. */
 export function sqliteCode(error: unknown): string {
   const code = (error as { code?: unknown } | null)?.code;
@@ -27,9 +38,9 @@ export function sqliteCode(error: unknown): string {
   return code.split('_', 2).join('_');
 }
 
-/** `error` itself, or the Unavailable that it stands for. */
+/** `error` itself, or the Unavailable that it stands for; failures of node:fs count as SQLite's own. */
 export function asKnownFailure(error: unknown): unknown {
-  const explanation = explanations[sqliteCode(error)];
+  const explanation = explanations[sqliteCode(error)] ?? fileExplanations[(error as { code?: string } | null)?.code ?? ''];
   if (explanation === undefined) return error;
   const known = new Unavailable(explanation);
   known.cause = error;

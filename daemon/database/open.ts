@@ -80,10 +80,11 @@ function prepareFile(connection: Connection, options: OpenOptions): void {
     if (options.incrementalVacuum === true) connection.sql.pragma('auto_vacuum=INCREMENTAL');
     connection.sql.pragma('journal_mode=WAL');
   }
-  if (version < migrations.length) migrate(connection, migrations);
+  if (version < migrations.length) migrateConnection(connection, migrations);
 }
 
-function migrate(connection: Connection, migrations: readonly Migration[]): void {
+/** Takes an open file from its version to the newest in one transaction. */
+export function migrateConnection(connection: Connection, migrations: readonly Migration[]): void {
   connection.transact((tx) => {
     // Read again under the lock: another thread may have migrated the file meanwhile.
     for (const step of migrations.slice(userVersion(connection))) {

@@ -5,11 +5,13 @@
  * 2. Opening sweeps what a crash left half done (bodies without a message, messages without a folder).
  * 3. Opening costs little, because most opens are for one delivery: no write, no statement that is not needed.
  */
+import { existsSync } from 'node:fs';
 import type { Connection, Tx } from '../database/connection.ts';
 import { openConnection } from '../database/open.ts';
 import type { AccountId } from '../wire/ids.ts';
 import { accountFileOptions, chunkKey, DELIVERY_ID_DAYS, folderOfKey } from './account-schema.ts';
 import { AccountState } from './account-state.ts';
+import type { AccountTemplate } from './account-template.ts';
 
 const DAY_MS = 86_400_000;
 const MAX_UNPREVIEWED = 1000;
@@ -35,13 +37,13 @@ export class AccountFile {
   }
 
   /** Opens the file, making it with its standard folders when there is none. Throws Unavailable. */
-  static open(directory: string, id: AccountId, firstUidValidity: number): AccountFile {
-    const connection = openConnection(accountPath(directory, id), accountFileOptions);
+  static open(directory: string, id: AccountId, template: AccountTemplate): AccountFile {
+    const path = accountPath(directory, id);
+    if (!existsSync(path)) template.write(path);
+    const connection = openConnection(path, { ...accountFileOptions, mustExist: true });
     try {
-      const found = AccountState.load(connection);
-      const state = found ?? connection.transact(() => AccountState.create(connection, firstUidValidity));
-      const file = new AccountFile(id, connection, state);
-      if (state.unfinished > 0) file.#sweepUnfinished();
+      const file = new AccountFile(id, connection, AccountState.load(connection));
+      if (file.state.unfinished > 0) file.#sweepUnfinished();
       return file;
     } catch (error) {
       connection.close();
@@ -65,7 +67,7 @@ export class AccountFile {
 
   /** After a failed savepoint within `write`: forget what memory alone holds. */
   reload(): void {
-    this.#state = AccountState.load(this.connection) as AccountState;
+    this.#state = AccountState.load(this.connection);
   }
 
   /** Forgets delivery ids that are old enough, once a day. */

@@ -6,7 +6,7 @@
  * 3. One modseq counter serves the whole account, so that it also grows within each folder (RFC 7162 §3.1).
  */
 import type { Connection } from '../database/connection.ts';
-import { Invalid, NotFound, Rejected } from '../lib/errors.ts';
+import { Invalid, NotFound, Rejected, Unavailable } from '../lib/errors.ts';
 import { MAX_KEYWORDS } from './account-schema.ts';
 import { ancestors, INBOX, MAX_FOLDERS, standardFolders } from './folder-names.ts';
 import type { FolderRole, Usage } from './mailstore.ts';
@@ -66,17 +66,18 @@ export class AccountState {
     }
   }
 
-  /** What the file says; undefined when it has only just been made. */
-  static load(connection: Connection): AccountState | undefined {
+  /** What the file says. Throws Unavailable when it is no account. */
+  static load(connection: Connection): AccountState {
     const account = connection.statement<AccountRow>('SELECT * FROM account').get();
-    return account && new AccountState(connection, account);
+    if (account === undefined) throw new Unavailable('The data is damaged');
+    return new AccountState(connection, account);
   }
 
   /** The rows of a new file: to be called once, in the transaction that makes them. */
   static create(connection: Connection, firstUidValidity: number): AccountState {
     const today = Math.floor(Date.now() / 86_400_000);
     connection.statement("INSERT INTO account VALUES(1, 1, ?, 1, '[]', 0, ?)").run(firstUidValidity - 1, today);
-    const state = AccountState.load(connection) as AccountState;
+    const state = AccountState.load(connection);
     for (const { name, role } of standardFolders) state.addFolder(name, role, true);
     return state;
   }

@@ -11,6 +11,7 @@ import type { Tx } from '../database/connection.ts';
 import type { Handlers, PortSlot } from '../lib/port-call.ts';
 import type { AccountId } from '../wire/ids.ts';
 import { AccountFile, accountPath } from './account-file.ts';
+import { AccountTemplate } from './account-template.ts';
 import { ChangeFeeds } from './change-feed.ts';
 import { ColdDeliveries } from './cold-deliveries.ts';
 import { copyWithin, moveWithin } from './copy.ts';
@@ -50,8 +51,8 @@ export interface StoreServer {
 }
 
 export function createStoreServer(options: StoreServerOptions): StoreServer {
-  const firstUidValidity = Math.max(options.firstUidValidity ?? 1, 1);
-  const files = new OpenAccounts((account) => AccountFile.open(options.directory, account as AccountId, firstUidValidity), {
+  const template = new AccountTemplate(Math.max(options.firstUidValidity ?? 1, 1));
+  const files = new OpenAccounts((account) => AccountFile.open(options.directory, account as AccountId, template), {
     maxOpen: options.maxOpenFiles ?? 256,
     idleMs: options.idleCloseMs ?? 10_000,
   });

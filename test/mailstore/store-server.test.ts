@@ -8,6 +8,7 @@ import { openConnection } from '../../daemon/database/open.ts';
 import { Unavailable } from '../../daemon/lib/errors.ts';
 import { PortSlot, servePort } from '../../daemon/lib/port-call.ts';
 import { AccountFile } from '../../daemon/mailstore/account-file.ts';
+import { AccountTemplate } from '../../daemon/mailstore/account-template.ts';
 import { ChangeFeeds } from '../../daemon/mailstore/change-feed.ts';
 import { createMailstoreClient, type MailstoreClient } from '../../daemon/mailstore/client.ts';
 import { Incoming } from '../../daemon/mailstore/deliver.ts';
@@ -107,7 +108,8 @@ describe('usage (rule 3 of the design)', () => {
 describe('trouble with the disk', () => {
   test('a full disk refuses all of a message, and recovers by itself', async () => {
     const directory = newDirectory();
-    const files = new OpenAccounts((id) => AccountFile.open(directory, id as AccountId, 1), { maxOpen: 4, idleMs: 60_000 });
+    const template = new AccountTemplate(1);
+    const files = new OpenAccounts((id) => AccountFile.open(directory, id as AccountId, template), { maxOpen: 4, idleMs: 60_000 });
     const writes = new GroupedWrites(files, { afterWrite: () => undefined });
     const incoming = new Incoming(writes, new ChangeFeeds());
     await incoming.deliver(delivery({ deliveryId: 'before' }));
