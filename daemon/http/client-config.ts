@@ -10,6 +10,7 @@ import { autoconfig } from '../clientconfig/autoconfig.ts';
 import { autodiscover, isAddressShaped, readAutodiscoverRequest } from '../clientconfig/autodiscover.ts';
 import type { ConfigResponse } from '../clientconfig/endpoints.ts';
 import { mobileconfig } from '../clientconfig/mobileconfig.ts';
+import { domainByName } from '../directory/records/domains.ts';
 import { parseDomain } from '../wire/address/domain.ts';
 import { clientConfigInput, panelOrigin } from './client-settings.ts';
 import type { HttpContext } from './context.ts';
@@ -82,16 +83,20 @@ function domainFor(request: FastifyRequest, context: HttpContext, address: strin
 }
 
 function hostedDomainOf(address: string, context: HttpContext): string | undefined {
-  const domain = parseDomain(address.slice(address.lastIndexOf('@') + 1));
-  return domain !== undefined && context.admin.directory.isLocalDomain(domain) ? domain : undefined;
+  return hosted(address.slice(address.lastIndexOf('@') + 1), context);
 }
 
 /** The hosted domain that a host name stands for: itself, or what follows autoconfig. and autodiscover. */
 export function hostedDomainOfHost(header: string | undefined, context: HttpContext): string | undefined {
   const host = requestedHost(header);
-  const name = /^(?:autoconfig|autodiscover)\.(?<rest>.+)$/.exec(host)?.groups?.['rest'] ?? host;
+  return hosted(/^(?:autoconfig|autodiscover)\.(?<rest>.+)$/.exec(host)?.groups?.['rest'] ?? host, context);
+}
+
+function hosted(name: string, { admin, facts }: HttpContext): string | undefined {
   const domain = parseDomain(name);
-  return domain !== undefined && context.admin.directory.isLocalDomain(domain) ? domain : undefined;
+  if (domain === undefined || !admin.directory.isLocalDomain(domain)) return undefined;
+  // The directory takes the server's own name for local (postmaster@ there); it has mailboxes only if it is hosted as well.
+  return domain === facts.hostname() && domainByName(admin.control.db, domain) === undefined ? undefined : domain;
 }
 
 function queryText(request: FastifyRequest, name: string): string | undefined {
