@@ -63,9 +63,9 @@ export function section(id: string, heading: string, content: unknown, aside: un
   return html`<section class="sec ${classes}" aria-labelledby="h-${id}"><div class="sec-head"><h2 id="h-${id}">${heading}</h2>${aside}</div>${content}</section>`;
 }
 
-/** What could not be fetched, with the way on. */
-export function failed(error: unknown, again: () => void): TemplateResult {
-  return html`<div class="empty" role="alert"><svg class="art" viewBox="0 0 32 32" fill="currentColor" aria-hidden="true"><use href="#mark"></use></svg><h2>${t('failed.title')}</h2><p>${problemText(error)}</p><button class="btn" type="button" @click=${again}>${icon('again')}${t('tryAgain')}</button></div>`;
+/** What could not be fetched, with the way on; `part` of a page that has its sentence already. */
+export function failed(error: unknown, again: () => void, part = false): TemplateResult {
+  return html`<div class="empty" role="alert"><svg class="art" viewBox="0 0 32 32" fill="currentColor" aria-hidden="true"><use href="#mark"></use></svg>${part ? html`<h2>${t('failed.title')}</h2>` : html`<h1 tabindex="-1">${t('failed.title')}</h1>`}<p>${problemText(error)}</p><button class="btn" type="button" @click=${again}>${icon('again')}${t('tryAgain')}</button></div>`;
 }
 
 /** A place without anything yet: what it is for, next step, other way in. */

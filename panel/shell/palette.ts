@@ -129,7 +129,7 @@ export class Palette extends LitElement {
     const settled = this.asked === this.typed.trim();
     return html`<dialog class="palette" aria-label=${t('palette.label')} @cancel=${this.#onCancel} @mousedown=${(event: MouseEvent) => event.target instanceof HTMLDialogElement && this.close()}>
       <div class="q">${icon('search')}<input type="text" role="combobox" aria-label=${t('palette.label')} placeholder=${t('palette.placeholder')} aria-expanded="true" aria-autocomplete="list" aria-controls="palette-hits" aria-activedescendant=${items[this.chosen]?.id ?? nothing} autocomplete="off" spellcheck="false" .value=${this.typed} @input=${this.#onInput} @keydown=${this.#onKey}>
-        <button class="kbd" type="button" aria-label=${t('close')} @click=${this.close}>Esc</button></div>
+        <button class="kbd" type="button" aria-label=${t('palette.esc')} @click=${this.close}>Esc</button></div>
       <div class="hits" id="palette-hits" role="listbox" aria-label=${t('palette.found')} tabindex="0">${items.length > 0 ? this.#list() : nothing}</div>
       ${items.length === 0 && settled ? html`<p class="none mid">${t('palette.none', { q: this.typed })}</p>` : nothing}
       <span class="vh" role="status">${settled && this.typed ? t('palette.count', { count: items.length }) : ''}</span>

@@ -101,6 +101,23 @@ export function span(ms: number): string {
   return `${n} ${unit}${n === 1 ? '' : 's'}`;
 }
 
+const lengths = [['day', 86_400], ['hour', 3600], ['minute', 60], ['second', 1]] as const;
+
+/** Seconds in the largest unit that holds them whole: 432000 → "5 days", 5400 → "90 minutes". */
+export function duration(seconds: number): string {
+  const [unit, size] = lengths.find(([, length]) => seconds >= length && seconds % length === 0) ?? lengths[3];
+  const n = seconds / size;
+  return `${n} ${unit}${n === 1 ? '' : 's'}`;
+}
+
+/** "5 days" → 432000; a bare number counts seconds; undefined if it is no length of time. */
+export function parseDuration(text: string): number | undefined {
+  const found = /^\s*(\d+)\s*([dhms]?)[a-z]*\.?\s*$/i.exec(text);
+  if (!found) return undefined;
+  const size = lengths.find(([unit]) => unit[0] === found[2]?.toLowerCase())?.[1] ?? 1;
+  return Number(found[1]) * size;
+}
+
 /** "Good morning", by the clock of whoever reads. */
 export function greeting(at: Date): 'morning' | 'afternoon' | 'evening' {
   const hour = at.getHours();

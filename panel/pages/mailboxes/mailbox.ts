@@ -100,7 +100,7 @@ export class MailboxPage extends Page {
         ${section('manage', t('box.manage'), html`<ul class="rows manage">${this.#rows(box).map((row) => html`<li><span class="i-wrap">${icon(row.icon)}</span><span class="grow"><span class="strong">${row.title}</span><br><span class="small mid">${row.text}</span></span><span class="row-acts">${row.action}</span></li>`)}</ul>`, nothing, 'first')}
       </div><div class="c5">
         ${storageSection({ used: this.#usage.value?.usageBytes ?? box.usageBytes, quota: box.quotaBytes, folders: this.#usage.value?.folders ?? [] })}
-        ${section('client', t('client.title'), this.#settings.value ? deviceSetup(this.#settings.value, true) : this.#settings.error ? failed(this.#settings.error, () => this.#settings.run()) : nothing)}
+        ${section('client', t('client.title'), this.#settings.value ? deviceSetup(this.#settings.value, true) : this.#settings.error ? failed(this.#settings.error, () => this.#settings.run(), true) : nothing)}
       </div></div>`;
   }
 }

@@ -87,7 +87,7 @@ export class Messages extends Page {
 
   #rows(): TemplateResult {
     const { items, error, slow } = this.#list;
-    if (!items) return error ? failed(error, () => this.#list.restart()) : html`${slow ? skeletonRows(10) : nothing}`;
+    if (!items) return error ? failed(error, () => this.#list.restart(), true) : html`${slow ? skeletonRows(10) : nothing}`;
     const now = new Date();
     const shown = items.map((message) => this.changed.get(message.id) ?? message).filter((message) => fitsFilter(message, this.#filter));
     if (shown.length === 0 && this.#list.next === null) {

@@ -109,7 +109,7 @@ export class Queue extends Page {
     return html`<tr><td class="c-sel"><input class="box" type="checkbox" aria-label=${t('queue.choose', { subject: this.#subject(message) })} .checked=${this.chosen.has(message.id)} @change=${onToggle}></td>
       <td class="c-msg"><a href="/messages/${encodeURIComponent(message.id)}">${this.#subject(message)}</a><br><span class="small mid addr">${t('queue.fromTo', { from: message.sender || t('queue.bounce'), to: toText })}</span></td>
       <td class="c-why" data-state=${reasonState(reason)}><span class="why">${mark(reasonState(reason))}<span>${reasonText(reason)}${message.held ? html`: ${message.held}` : nothing}${said ? html`<br><span class="tiny dim addr said-short">${said}</span>` : nothing}</span></span></td>
-      <td class="c-next num">${next ? (Date.parse(next) <= now.getTime() ? t('queue.trying') : moment(next, now)) : t('queue.held')}<br><span class="tiny dim">${tries > 0 ? t('queue.tries', { count: tries }) : ''}</span></td>
+      <td class="c-next num"><span class="only-phone">${next ? `${t('queue.col.next')} ` : ''}</span>${next ? (Date.parse(next) <= now.getTime() ? t('queue.trying') : moment(next, now)) : t('queue.held')}<br><span class="tiny dim">${tries > 0 ? t('queue.tries', { count: tries }) : ''}</span></td>
       <td class="c-age mid num">${ago(message.receivedAt, now)}</td><td class="c-more">${this.#menu(message)}</td></tr>`;
   }
 

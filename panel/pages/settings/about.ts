@@ -33,7 +33,7 @@ export class About extends LitElement {
     return html`<ul class="rows"><li><span class="i-wrap">${icon('server')}</span><span class="grow"><span class="strong">Mailstead ${who.server.version}</span><br><span class="small mid">${running}</span></span></li>
         <li><span class="i-wrap">${icon('link')}</span><span class="grow"><span class="strong">${t('about.api')}</span><br><span class="small mid">${t('about.apiText')}</span></span><a class="btn" href="/api/docs">${t('about.apiOpen')}</a></li>
         <li><span class="i-wrap">${icon('cert')}</span><span class="grow"><span class="strong">${t('about.licence')}</span><br><span class="small mid">${t('about.licenceText')}</span></span></li></ul>
-      ${this.#status.error ? failed(this.#status.error, () => this.#status.run()) : nothing}
+      ${this.#status.error ? failed(this.#status.error, () => this.#status.run(), true) : nothing}
       ${status ? html`<div class="cols">${this.#states('ports', t('about.ports'), status.ports)}${this.#states('threads', t('about.threads'), status.threads)}</div>` : nothing}`;
   }
 }

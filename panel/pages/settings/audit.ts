@@ -21,7 +21,7 @@ export class Audit extends LitElement {
 
   protected override render() {
     const { items, error, slow } = this.#list;
-    if (!items) return error ? failed(error, () => this.#list.restart()) : slow ? skeletonRows() : nothing;
+    if (!items) return error ? failed(error, () => this.#list.restart(), true) : slow ? skeletonRows() : nothing;
     const now = new Date();
     const search = (q: string): void => {
       this.#q = q;

@@ -90,7 +90,7 @@ export class ServerSettings extends LitElement {
 
   protected override render() {
     const all = this.#settings.value;
-    if (!all) return this.#settings.error ? failed(this.#settings.error, () => this.#settings.run()) : this.#settings.slow ? skeletonRows() : nothing;
+    if (!all) return this.#settings.error ? failed(this.#settings.error, () => this.#settings.run(), true) : this.#settings.slow ? skeletonRows() : nothing;
     const groups = [...new Set(all.map((setting) => setting.group))];
     const n = this.drafts.size;
     return html`${groups.map((group, index) => section(`group-${index}`, groupName(group), html`<div class="settings-grid">${all.filter((setting) => setting.group === group).map((setting) => this.#control(setting))}</div>`, nothing, index === 0 ? 'first' : ''))}

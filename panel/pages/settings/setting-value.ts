@@ -1,6 +1,6 @@
 /* A setting's value as text to edit, and back. Pure. */
 import type { Setting } from '../../../daemon/http/contract/api.ts';
-import { bytes } from '../../text/format.ts';
+import { bytes, duration, parseDuration } from '../../text/format.ts';
 import { t } from '../../text/translate.ts';
 
 /** What the field shows. */
@@ -8,6 +8,7 @@ export function valueText(setting: Pick<Setting, 'type'>, value: unknown): strin
   if (value === null || value === undefined) return '';
   if (Array.isArray(value)) return value.join('\n');
   if (setting.type === 'bytes' && typeof value === 'number') return bytes(value);
+  if (setting.type === 'duration' && typeof value === 'number') return duration(value);
   return String(value);
 }
 
@@ -31,13 +32,16 @@ export function parseBytes(text: string): number | undefined {
 /** The value to send for what was typed; a string in `error` says what is wrong with it. */
 export function readValue(setting: Setting, text: string): { value: unknown } | { error: string } {
   const trimmed = text.trim();
-  if (trimmed === '' && setting.default === null) return { value: null };
+  if (trimmed === '' && setting.type !== 'string' && setting.type !== 'list') return { value: null };
+  if (setting.type === 'duration') {
+    const seconds = parseDuration(trimmed);
+    return seconds === undefined ? { error: t('set.badDuration') } : { value: seconds };
+  }
   if (setting.type === 'list') return { value: trimmed.split(/[\s,]+/).filter(Boolean) };
   if (setting.type === 'bytes') {
     const size = parseBytes(trimmed);
     return size === undefined ? { error: t('set.badSize') } : { value: size };
   }
-  const numeric = setting.type === 'integer' || (setting.type === 'duration' && typeof setting.default === 'number');
-  if (!numeric) return { value: trimmed };
+  if (setting.type !== 'integer') return { value: trimmed };
   return /^-?\d+$/.test(trimmed) ? { value: Number(trimmed) } : { error: t('set.badNumber') };
 }

@@ -53,7 +53,7 @@ export class Tokens extends LitElement {
 
   protected override render() {
     const tokens = this.#tokens.value;
-    if (!tokens) return this.#tokens.error ? failed(this.#tokens.error, () => this.#tokens.run()) : this.#tokens.slow ? skeletonRows(3) : nothing;
+    if (!tokens) return this.#tokens.error ? failed(this.#tokens.error, () => this.#tokens.run(), true) : this.#tokens.slow ? skeletonRows(3) : nothing;
     const now = new Date();
     if (tokens.length === 0) return empty({ heading: t('tok.none.heading'), text: t('tok.none.text'), acts: html`<button class="btn primary" type="button" @click=${this.create}>${icon('plus')}${t('tok.create')}</button>` });
     return html`<ul class="rows">${tokens.map((token) => this.#row(token, now))}</ul><p class="gap"><button class="btn" type="button" @click=${this.create}>${icon('plus')}${t('tok.create')}</button></p>`;

@@ -23,6 +23,7 @@ export const settings = {
   'set.off': 'off',
   'set.listHint': 'One a line.',
   'set.badNumber': 'A whole number is needed.',
+  'set.badDuration': 'A length of time is needed, such as 5 days or 15 minutes.',
   'set.badSize': 'A size is needed, such as 25 MB.',
   'set.group.server': 'This server',
   'set.group.mail-in': 'Receiving',

@@ -28,6 +28,7 @@ export const shell = {
   'palette.label': 'Find anything',
   'palette.key': 'Ctrl K',
   'palette.placeholder': 'A domain, an address, a message, something to do',
+  'palette.esc': 'Esc, close',
   'palette.found': 'Found',
   'palette.none': 'Nothing is called “{q}” here.',
   'palette.count': { one: '{count} hit', other: '{count} hits' },

@@ -173,6 +173,7 @@ export function makeFixture(now: Date): Fixture {
       setting('server.addresses', 'server', 'Public addresses', 'The addresses that lead to this machine. Left empty, those of its network cards count.', 'list', ['192.0.2.10', '2001:db8::10']),
       setting('mailOut.port', 'mail-out', 'Outbound port', 'The port that other servers listen on.', 'integer', 25),
       setting('dns.resolver', 'mail-out', 'Resolver', 'Who is asked for names. Left empty, the system’s.', 'string', '127.0.0.1:53'),
+      setting('mailOut.giveUpAfter', 'mail-out', 'Give up after', 'How long a message is tried before it comes back to its sender.', 'duration', 432_000),
       setting('mailIn.size', 'mail-in', 'Largest message', 'Larger ones are turned away before they are sent.', 'bytes', 50 * MB),
       setting('mailIn.honourDmarc', 'mail-in', 'Refuse fakes', 'When the sender’s domain asks for it (DMARC).', 'boolean', true),
       setting('mailIn.junk', 'mail-in', 'Suspicious mail', 'What happens with mail that fails its checks.', 'choice', 'folder', ['folder', 'deliver', 'refuse']),
