@@ -56,7 +56,11 @@ export function flagColumn(rows: readonly FlagState[]): Uint8Array {
 /** Undefined when no row has a keyword. */
 export function keywordColumn(rows: readonly FlagState[]): BigUint64Array | undefined {
   if (rows.every((row) => row.keywordsLow === 0 && row.keywordsHigh === 0)) return undefined;
-  return packKeywords(rows.length, (i) => (rows[i] as FlagState).keywordsLow, (i) => (rows[i] as FlagState).keywordsHigh);
+  return packKeywords(
+    rows.length,
+    (i) => (rows[i] as FlagState).keywordsLow,
+    (i) => (rows[i] as FlagState).keywordsHigh,
+  );
 }
 
 /** Joins the two halves that the file keeps (its integers would lose bits above 2^53 in a number). */

@@ -8,7 +8,7 @@
 import { NotFound } from '../lib/errors.ts';
 import { type PortSlot, transferring } from '../lib/port-call.ts';
 import type { AccountId, Uid } from '../wire/ids.ts';
-import { copyAcross, type CrossAccountSteps, moveAcross } from './cross-account.ts';
+import { type CrossAccountSteps, copyAcross, moveAcross } from './cross-account.ts';
 import { FeedClient } from './feed-client.ts';
 import type * as Contract from './mailstore.ts';
 import type { SearchCriteria } from './search-criteria.ts';
@@ -115,7 +115,12 @@ class Client implements MailstoreClient {
     return this.#store(handle.account).call('expunge', handle, uids && ownUids(uids), options);
   }
 
-  copy(from: Contract.FolderHandle, uids: Uint32Array, to: Contract.FolderHandle, options: { quotaBytes: number | null }): Promise<Contract.CopyResult> {
+  copy(
+    from: Contract.FolderHandle,
+    uids: Uint32Array,
+    to: Contract.FolderHandle,
+    options: { quotaBytes: number | null },
+  ): Promise<Contract.CopyResult> {
     const request = { from, uids: ownUids(uids), to, quotaBytes: options.quotaBytes };
     if (from.account !== to.account) return copyAcross(this.#across, request);
     return this.#store(to.account).call('copy', request);

@@ -5,7 +5,7 @@
  * 2. What waits is filed in the background when the thread is quiet, one account a turn.
  */
 import { existsSync } from 'node:fs';
-import { brand, type AccountId, type FolderId, type Uid } from '../wire/ids.ts';
+import { type AccountId, brand, type FolderId, type Uid } from '../wire/ids.ts';
 import { accountPath } from './account-file.ts';
 import type { Intake } from './intake.ts';
 import type { Delivery, DeliveryOutcome, Usage } from './mailstore.ts';
@@ -92,7 +92,11 @@ export class ColdDeliveries {
 
   async #fileWhileQuiet(): Promise<void> {
     const arrivals = this.#arrivals;
-    for (let account = this.#intake.oldest; account !== undefined && this.#arrivals === arrivals && !this.#isStopped; account = this.#intake.oldest) {
+    for (
+      let account = this.#intake.oldest;
+      account !== undefined && this.#arrivals === arrivals && !this.#isStopped;
+      account = this.#intake.oldest
+    ) {
       try {
         await this.#hooks.settle(account);
       } catch {

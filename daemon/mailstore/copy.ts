@@ -80,7 +80,11 @@ function* slices(uids: Uint32Array): Generator<Uint32Array> {
   while (at < uids.length);
 }
 
-function selected(file: AccountFile, request: CopyRequest, uids: Uint32Array): { source: FolderRow; target: FolderRow; rows: MessageTuple[] } {
+function selected(
+  file: AccountFile,
+  request: CopyRequest,
+  uids: Uint32Array,
+): { source: FolderRow; target: FolderRow; rows: MessageTuple[] } {
   const source = file.state.withId(request.from.folder);
   const target = file.state.withId(request.to.folder);
   return { source, target, rows: selectRows(file.connection, source.id, uids).rows };
@@ -138,5 +142,9 @@ function append(all: { uidValidity: number; sourceUids: number[]; targetUids: nu
 }
 
 function columns(copied: Copied): CopyResult {
-  return { uidValidity: copied.uidValidity, sourceUids: Uint32Array.from(copied.sourceUids), targetUids: Uint32Array.from(copied.targetUids) };
+  return {
+    uidValidity: copied.uidValidity,
+    sourceUids: Uint32Array.from(copied.sourceUids),
+    targetUids: Uint32Array.from(copied.targetUids),
+  };
 }

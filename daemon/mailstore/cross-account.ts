@@ -9,7 +9,7 @@ import { randomUUID } from 'node:crypto';
 import { Rejected } from '../lib/errors.ts';
 import type { Uid } from '../wire/ids.ts';
 import type { Adoption } from './deliver.ts';
-import { type CopyResult, Field, type FetchPage, type FolderHandle, type Mailstore } from './mailstore.ts';
+import { type CopyResult, type FetchPage, Field, type FolderHandle, type Mailstore } from './mailstore.ts';
 
 export interface CrossAccountSteps {
   readonly store: Pick<Mailstore, 'fetch' | 'expunge' | 'usage'>;

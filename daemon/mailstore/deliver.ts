@@ -129,7 +129,7 @@ export class Incoming {
     if (raw.length > MAX_MESSAGE_BYTES) throw new Invalid('raw', 'The message is too large');
     if (raw.length - form.headerBytes <= AT_ONCE_BYTES) {
       const work: Work<T | Refused<T>> = (file, tx) => link(file, tx, () => insertContent(file.connection, form, raw));
-      return unwrap(await this.#writes.run(account, work as Work<unknown>) as T | Refused<T>);
+      return unwrap((await this.#writes.run(account, work as Work<unknown>)) as T | Refused<T>);
     }
     return this.#writes.files.keep(account, () => this.#storeLarge(account, form, raw, link));
   }
@@ -184,7 +184,11 @@ export class Incoming {
     return brand<Uid>(uid);
   }
 
-  #add({ file, tx, folder }: Place, row: NewRow, told: { origin?: string | undefined; keywordNames?: readonly string[] | undefined }): number {
+  #add(
+    { file, tx, folder }: Place,
+    row: NewRow,
+    told: { origin?: string | undefined; keywordNames?: readonly string[] | undefined },
+  ): number {
     const modseq = file.state.bump(folder);
     const uid = insertMessage(file.connection, folder, modseq, row);
     file.wantPreview(row.content);

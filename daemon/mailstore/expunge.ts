@@ -37,11 +37,20 @@ export async function expunge(
   for (;;) {
     const slice = await writes.run(handle.account, (file, tx) => {
       const folder = file.state.withId(handle.folder);
-      const rows = what.uids === undefined ? deletedFrom(file, folder, from) : given(file, folder, what.uids.subarray(from, from + SLICE_ROWS), what.force === true);
+      const rows =
+        what.uids === undefined
+          ? deletedFrom(file, folder, from)
+          : given(file, folder, what.uids.subarray(from, from + SLICE_ROWS), what.force === true);
       const removed = removeInTime(file, folder, rows);
       if (removed.length > 0) {
         file.state.saveFolder(folder);
-        const change = messagesChange({ account: file.id, folder: folder.id, modseq: folder.modseq, expunged: Uint32Array.from(removed), origin: what.origin });
+        const change = messagesChange({
+          account: file.id,
+          folder: folder.id,
+          modseq: folder.modseq,
+          expunged: Uint32Array.from(removed),
+          origin: what.origin,
+        });
         tx.afterCommit(() => feeds.publish(change));
       }
       return { removed, found: rows.length };
@@ -97,7 +106,10 @@ export async function removeOrphans(writes: GroupedWrites, account: AccountId, f
       const [low, high] = [messageKey(folder, 0), messageKey(folder + 1, 0) - 1];
       connection.statement('DELETE FROM expunged WHERE folder=?').run(folder);
       for (;;) {
-        const rows = connection.statement('SELECT key, content FROM message WHERE key BETWEEN ? AND ? LIMIT 50').raw().all(low, high) as [number, number][];
+        const rows = connection.statement('SELECT key, content FROM message WHERE key BETWEEN ? AND ? LIMIT 50').raw().all(low, high) as [
+          number,
+          number,
+        ][];
         for (const [key, content] of rows) {
           connection.statement('DELETE FROM message WHERE key=?').run(key);
           releaseContent(connection, content);

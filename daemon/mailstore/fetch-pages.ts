@@ -11,7 +11,7 @@ import { transferring } from '../lib/port-call.ts';
 import { CHUNK_BYTES, chunkKey, messageKey, uidOfKey } from './account-schema.ts';
 import { packKeywords } from './changes.ts';
 import { type FetchPlan, fetchPlan, type NumberName } from './fetch-plan.ts';
-import { type BytesColumn, Field, type FetchPage, type FetchRequest } from './mailstore.ts';
+import { type BytesColumn, type FetchPage, type FetchRequest, Field } from './mailstore.ts';
 import type { ReaderFile } from './reader-file.ts';
 import { lowerBound } from './uid-set.ts';
 
@@ -175,7 +175,11 @@ function buildPage(plan: FetchPlan, { fields }: FetchRequest, rows: readonly Row
     const [low, high] = [number('low'), number('high')];
     page['flags'] = Uint8Array.from(rows, number('flags'));
     if (rows.some((row) => low(row) !== 0 || high(row) !== 0)) {
-      page['keywords'] = packKeywords(rows.length, (i) => low(rows[i] as Row), (i) => high(rows[i] as Row));
+      page['keywords'] = packKeywords(
+        rows.length,
+        (i) => low(rows[i] as Row),
+        (i) => high(rows[i] as Row),
+      );
     }
   }
   if ((fields & Field.modseq) !== 0) page['modseqs'] = Float64Array.from(rows, number('modseq'));
@@ -190,7 +194,9 @@ function buildPage(plan: FetchPlan, { fields }: FetchRequest, rows: readonly Row
 async function* largePages(file: ReaderFile, plan: FetchPlan, request: FetchRequest, rows: readonly Row[]): AsyncGenerator<FetchPage> {
   const [row] = rows as [Row];
   const others = fetchPlan(request.fields & ~Field.raw);
-  const first = gather(file, others, measure(file, others, { ...request, uids: Uint32Array.of(uidOfKey(row[0] as number)) }, 0).rows, [false]);
+  const first = gather(file, others, measure(file, others, { ...request, uids: Uint32Array.of(uidOfKey(row[0] as number)) }, 0).rows, [
+    false,
+  ]);
   if (first === null) return;
   const isSliced = request.slices === true;
   const whole: Buffer[] = [];
@@ -203,7 +209,10 @@ async function* largePages(file: ReaderFile, plan: FetchPlan, request: FetchRequ
       continue;
     }
     for (let from = 0; from < piece.length; from += PAGE_BYTES) {
-      const slice = { data: new Uint8Array(piece.subarray(from, from + PAGE_BYTES)), offsets: Uint32Array.of(0, Math.min(PAGE_BYTES, piece.length - from)) };
+      const slice = {
+        data: new Uint8Array(piece.subarray(from, from + PAGE_BYTES)),
+        offsets: Uint32Array.of(0, Math.min(PAGE_BYTES, piece.length - from)),
+      };
       yield slicePage(plan, request, row, { first, slice, offset });
       offset += slice.data.length;
     }
@@ -213,7 +222,12 @@ async function* largePages(file: ReaderFile, plan: FetchPlan, request: FetchRequ
   yield buildPage(plan, request, rows, withRaw(plan, first, raw));
 }
 
-function slicePage(plan: FetchPlan, request: FetchRequest, row: Row, what: { first: BytesColumn[]; slice: BytesColumn; offset: number }): FetchPage {
+function slicePage(
+  plan: FetchPlan,
+  request: FetchRequest,
+  row: Row,
+  what: { first: BytesColumn[]; slice: BytesColumn; offset: number },
+): FetchPage {
   const buffers = [what.slice.data.buffer as ArrayBuffer, what.slice.offsets.buffer as ArrayBuffer];
   if (what.offset > 0) {
     const uids = Uint32Array.of(uidOfKey(row[0] as number));

@@ -55,7 +55,11 @@ export class FolderWrites {
     if (source === INBOX) return this.#renameInbox(account, target);
     await this.#change(account, (state) => {
       refuseExisting(state, target);
-      const names = renamed(Array.from(state.folders, (folder) => folder.name), source, target);
+      const names = renamed(
+        Array.from(state.folders, (folder) => folder.name),
+        source,
+        target,
+      );
       if (names.length === 0) throw new NotFound('There is no such folder');
       const pairs = names.map(([old, name]) => {
         refuseExisting(state, name);

@@ -5,7 +5,27 @@
 
 const ENTITIES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'", nbsp: ' ' };
 /** Elements within a word; all others part words. */
-const INLINE = new Set(['a', 'abbr', 'b', 'big', 'em', 'font', 'i', 'ins', 'mark', 's', 'small', 'span', 'strike', 'strong', 'sub', 'sup', 'tt', 'u', 'wbr']);
+const INLINE = new Set([
+  'a',
+  'abbr',
+  'b',
+  'big',
+  'em',
+  'font',
+  'i',
+  'ins',
+  'mark',
+  's',
+  'small',
+  'span',
+  'strike',
+  'strong',
+  'sub',
+  'sup',
+  'tt',
+  'u',
+  'wbr',
+]);
 
 export function htmlText(html: string): string {
   let text = '';

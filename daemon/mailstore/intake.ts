@@ -70,7 +70,8 @@ export class Intake {
     this.#thread = thread;
     this.#connection = openConnection(intakePath(directory, thread.index), { migrations, autoCheckpointPages: 4000 });
     const rows = this.#connection.sql.prepare('SELECT row, account, length(raw) FROM waiting WHERE account % ? = ? ORDER BY row').raw();
-    for (const [row, account, bytes] of rows.all(thread.count, thread.index) as [number, AccountId, number][]) this.#remember(account, row, bytes);
+    for (const [row, account, bytes] of rows.all(thread.count, thread.index) as [number, AccountId, number][])
+      this.#remember(account, row, bytes);
   }
 
   /** An account with something to file, the one that waits longest. */

@@ -236,7 +236,12 @@ export interface Mailstore {
   /** Removes messages with \Deleted (all, or among `uids`); `force` removes `uids` whatever their flags (POP3). */
   expunge(handle: FolderHandle, uids?: Uint32Array, options?: { force?: boolean; origin?: string }): Promise<Uint32Array>;
   copy(from: FolderHandle, uids: Uint32Array, to: FolderHandle, options: { quotaBytes: number | null }): Promise<CopyResult>;
-  move(from: FolderHandle, uids: Uint32Array, to: FolderHandle, options: { quotaBytes: number | null; origin?: string }): Promise<CopyResult>;
+  move(
+    from: FolderHandle,
+    uids: Uint32Array,
+    to: FolderHandle,
+    options: { quotaBytes: number | null; origin?: string },
+  ): Promise<CopyResult>;
   /** Ascending UIDs that match. */
   search(handle: FolderHandle, criteria: SearchCriteria): Promise<Uint32Array>;
 

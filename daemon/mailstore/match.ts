@@ -94,7 +94,11 @@ function textMatcher(criteria: Extract<SearchCriteria, { readonly text: string }
   const needle = casemap(criteria.text);
   switch (criteria.kind) {
     case 'header':
-      return (row) => row.text().header(criteria.name).some((value) => value.includes(needle));
+      return (row) =>
+        row
+          .text()
+          .header(criteria.name)
+          .some((value) => value.includes(needle));
     case 'body':
       return (row) => row.text().body().includes(needle);
     case 'text':

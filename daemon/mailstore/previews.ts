@@ -6,9 +6,9 @@
  * 3. mailparser is loaded at the first preview, not with the thread.
  */
 import { createRequire } from 'node:module';
-import { yieldTurn } from './slices.ts';
-import type { ReaderFile } from './reader-file.ts';
 import { chunkKey } from './account-schema.ts';
+import type { ReaderFile } from './reader-file.ts';
+import { yieldTurn } from './slices.ts';
 import type { Preview } from './store-api.ts';
 
 const MAX_BYTES = 128 * 1024;
@@ -59,6 +59,9 @@ async function previewOf(parse: SimpleParser, raw: Buffer): Promise<string> {
 }
 
 function oneLine(text: string): string {
-  const words = text.slice(0, 4000).replace(/[\s\p{Cc}]+/gu, ' ').trim();
+  const words = text
+    .slice(0, 4000)
+    .replace(/[\s\p{Cc}]+/gu, ' ')
+    .trim();
   return Array.from(words).slice(0, PREVIEW_LENGTH).join('').trim();
 }

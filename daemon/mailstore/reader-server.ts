@@ -124,7 +124,9 @@ function statusOf(file: ReaderFile, folder: FolderRow): FolderStatus {
 type Row = [key: number, flags: number, low: number, high: number, modseq: number];
 
 function snapshotOf(file: ReaderFile, folder: FolderRow): FolderSnapshot {
-  const statement = file.connection.statement('SELECT key, flags, keywords_low, keywords_high, modseq FROM message WHERE key BETWEEN ? AND ?');
+  const statement = file.connection.statement(
+    'SELECT key, flags, keywords_low, keywords_high, modseq FROM message WHERE key BETWEEN ? AND ?',
+  );
   const rows = statement.raw().all(messageKey(folder.id, 0), messageKey(folder.id + 1, 0) - 1) as Row[];
   const uids = new Uint32Array(rows.length);
   const flags = new Uint8Array(rows.length);
@@ -137,7 +139,13 @@ function snapshotOf(file: ReaderFile, folder: FolderRow): FolderSnapshot {
     modseqs[i] = row[4];
     if (row[2] !== 0 || row[3] !== 0) hasKeywords = true;
   }
-  const keywords = hasKeywords ? packKeywords(rows.length, (i) => (rows[i] as Row)[2], (i) => (rows[i] as Row)[3]) : undefined;
+  const keywords = hasKeywords
+    ? packKeywords(
+        rows.length,
+        (i) => (rows[i] as Row)[2],
+        (i) => (rows[i] as Row)[3],
+      )
+    : undefined;
   const snapshot = {
     ...statusOf(file, folder),
     uids,
@@ -147,5 +155,10 @@ function snapshotOf(file: ReaderFile, folder: FolderRow): FolderSnapshot {
     modseqs,
     firstRecentUid: folder.recent_from,
   };
-  return transferring(snapshot, [uids.buffer, flags.buffer, modseqs.buffer, ...(keywords === undefined ? [] : [keywords.buffer as ArrayBuffer])]);
+  return transferring(snapshot, [
+    uids.buffer,
+    flags.buffer,
+    modseqs.buffer,
+    ...(keywords === undefined ? [] : [keywords.buffer as ArrayBuffer]),
+  ]);
 }

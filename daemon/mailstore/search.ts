@@ -13,7 +13,17 @@ const BATCH_ROWS = 4000;
 const ROWS = `SELECT key, flags, keywords_low, keywords_high, modseq, size, received_ms, sent_ms, content
   FROM message WHERE key BETWEEN ? AND ? LIMIT ${BATCH_ROWS}`;
 
-type Tuple = [key: number, flags: number, low: number, high: number, modseq: number, size: number, receivedMs: number, sentMs: number | null, content: number];
+type Tuple = [
+  key: number,
+  flags: number,
+  low: number,
+  high: number,
+  modseq: number,
+  size: number,
+  receivedMs: number,
+  sentMs: number | null,
+  content: number,
+];
 
 /** Ascending UIDs of the folder that match. */
 export async function search(file: ReaderFile, folder: number, criteria: SearchCriteria): Promise<Uint32Array> {
@@ -95,7 +105,8 @@ class CurrentRow implements SearchRow {
   text(): ReturnType<SearchRow['text']> {
     if (this.#text !== undefined) return this.#text;
     const content = this.#tuple[8];
-    const header = (this.#file.connection.statement('SELECT header FROM content WHERE id=?').pluck().get(content) ?? Buffer.alloc(0)) as Buffer;
+    const header = (this.#file.connection.statement('SELECT header FROM content WHERE id=?').pluck().get(content) ??
+      Buffer.alloc(0)) as Buffer;
     this.#text = searchText(header, () => Buffer.concat([header, ...bodyOfContent(this.#file, content)]));
     return this.#text;
   }

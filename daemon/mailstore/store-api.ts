@@ -1,6 +1,8 @@
 /** What the client asks of store and reader threads over their ports: the same names and shapes at both ends. */
 import type { AccountId, Uid } from '../wire/ids.ts';
+import type { CopyRequest } from './copy.ts';
 import type { Adoption } from './deliver.ts';
+import type { ExpungeOptions } from './expunge.ts';
 import type {
   AppendRequest,
   Change,
@@ -19,8 +21,6 @@ import type {
   StoreFlagsResult,
   Usage,
 } from './mailstore.ts';
-import type { ExpungeOptions } from './expunge.ts';
-import type { CopyRequest } from './copy.ts';
 import type { SearchCriteria } from './search-criteria.ts';
 
 type Answer<T> = T | Promise<T>;

@@ -10,7 +10,7 @@ import type { AccountFile } from './account-file.ts';
 import { messageKey, uidOfKey } from './account-schema.ts';
 import type { FolderRow } from './account-state.ts';
 import type { ChangeFeeds } from './change-feed.ts';
-import { flagColumn, type FlagState, keywordColumn, messagesChange, uidColumn } from './changes.ts';
+import { type FlagState, flagColumn, keywordColumn, messagesChange, uidColumn } from './changes.ts';
 import type { GroupedWrites } from './grouped-writes.ts';
 import { Flag, type StoreFlagsRequest, type StoreFlagsResult } from './mailstore.ts';
 import { selectRows } from './message-rows.ts';
@@ -28,7 +28,12 @@ interface Slice {
   readonly modified: number[];
 }
 
-export async function storeFlags(writes: GroupedWrites, feeds: ChangeFeeds, request: StoreFlagsRequest, origin?: string): Promise<StoreFlagsResult> {
+export async function storeFlags(
+  writes: GroupedWrites,
+  feeds: ChangeFeeds,
+  request: StoreFlagsRequest,
+  origin?: string,
+): Promise<StoreFlagsResult> {
   const touched: Slice['touched'] = [];
   const modified: number[] = [];
   let keywordNames: readonly string[] = [];
@@ -147,7 +152,17 @@ function updateRuns(file: AccountFile, folder: FolderRow, what: { runs: Runs['me
      WHERE key BETWEEN ? AND ?`,
   );
   for (const [first, last] of what.runs) {
-    statement.run(keep[0], set[0], keep[1], set[1], keep[2], set[2], what.modseq, messageKey(folder.id, first), messageKey(folder.id, last));
+    statement.run(
+      keep[0],
+      set[0],
+      keep[1],
+      set[1],
+      keep[2],
+      set[2],
+      what.modseq,
+      messageKey(folder.id, first),
+      messageKey(folder.id, last),
+    );
   }
 }
 

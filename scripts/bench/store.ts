@@ -14,7 +14,12 @@ const message = Buffer.from(
     'The quick brown fox jumps over the lazy dog and comes back again.\r\n'.repeat(112),
 );
 
-async function deliveries(name: string, count: number, accounts: number, options: { maxOpenFiles?: number; intake?: boolean }): Promise<void> {
+async function deliveries(
+  name: string,
+  count: number,
+  accounts: number,
+  options: { maxOpenFiles?: number; intake?: boolean },
+): Promise<void> {
   const threads = await openThreadedMailstore({ stores: 4, readers: 1, ...options });
   try {
     await deliverAll(threads, Math.min(accounts, 2000), accounts);
@@ -95,7 +100,9 @@ async function reads(): Promise<void> {
   await timed('COPY all', async () => {
     copied = Uint32Array.from((await store.copy(handle, uids, archive, { quotaBytes: null })).targetUids);
   });
-  await timed('MOVE all', async () => store.move(archive, copied, { account, folder: (await store.status(account, 'Trash')).id }, { quotaBytes: null }));
+  await timed('MOVE all', async () =>
+    store.move(archive, copied, { account, folder: (await store.status(account, 'Trash')).id }, { quotaBytes: null }),
+  );
   await timed('EXPUNGE all', () => store.expunge(handle, uids, { force: true }));
   await threads.close();
 }

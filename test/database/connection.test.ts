@@ -13,7 +13,8 @@ after(() => rmSync(directory, { recursive: true, force: true }));
 let next = 0;
 const newPath = (): string => join(directory, `${next++}.db`);
 const schema = ['CREATE TABLE t(n INTEGER PRIMARY KEY)'];
-const rows = (connection: ReturnType<typeof openConnection>): unknown[] => connection.sql.prepare('SELECT n FROM t ORDER BY n').pluck().all();
+const rows = (connection: ReturnType<typeof openConnection>): unknown[] =>
+  connection.sql.prepare('SELECT n FROM t ORDER BY n').pluck().all();
 
 describe('transactions', () => {
   test('a thrown error rolls back and silences after-commit listeners', () => {
@@ -44,12 +45,13 @@ describe('transactions', () => {
     connection.transact((tx) => {
       tx.sql.exec('INSERT INTO t VALUES(1)');
       tx.afterCommit(() => heard.push('kept'));
-      assert.throws(() =>
-        tx.savepoint(() => {
-          tx.sql.exec('INSERT INTO t VALUES(2)');
-          tx.afterCommit(() => heard.push('lost'));
-          tx.sql.exec('INSERT INTO t VALUES(1)');
-        }),
+      assert.throws(
+        () =>
+          tx.savepoint(() => {
+            tx.sql.exec('INSERT INTO t VALUES(2)');
+            tx.afterCommit(() => heard.push('lost'));
+            tx.sql.exec('INSERT INTO t VALUES(1)');
+          }),
         isDuplicate,
       );
       tx.savepoint(() => void tx.sql.exec('INSERT INTO t VALUES(3)'));

@@ -4,8 +4,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { Field, type Mailstore } from '../../daemon/mailstore/mailstore.ts';
 import { openConnection } from '../../daemon/database/open.ts';
+import { Field, type Mailstore } from '../../daemon/mailstore/mailstore.ts';
 import { type AccountId, brand } from '../../daemon/wire/ids.ts';
 import { openThreadedMailstore } from '../support/mailstore-threads.ts';
 
@@ -60,7 +60,11 @@ test('what was acknowledged before a kill -9 is there exactly once, and nothing 
     await threads.close();
     assert.equal(new Set(found).size, found.length, 'a delivery is there twice');
     const there = new Set(found);
-    assert.deepEqual(acknowledged.filter((id) => !there.has(id)), [], 'an acknowledged delivery is missing');
+    assert.deepEqual(
+      acknowledged.filter((id) => !there.has(id)),
+      [],
+      'an acknowledged delivery is missing',
+    );
     for (let id = 1; id <= 30; id++) {
       const { sql } = openConnection(join(directory, `${id}.db`), { readonly: true });
       const count = (text: string): unknown => sql.prepare(text).pluck().get();

@@ -73,7 +73,10 @@ describe('usage (rule 3 of the design)', () => {
     await store.deliver(delivery());
     close();
     const last = reported[reported.length - 1];
-    assert.deepEqual([...(last?.accounts ?? []), ...(last?.messages ?? []), ...(last?.bytes ?? [])], [1, 2, 2 * messageBytes('hello').length]);
+    assert.deepEqual(
+      [...(last?.accounts ?? []), ...(last?.messages ?? []), ...(last?.bytes ?? [])],
+      [1, 2, 2 * messageBytes('hello').length],
+    );
   });
 
   test('an account is marked dirty, durably, before its first write and only then', async () => {
@@ -141,7 +144,10 @@ describe('trouble with the disk', () => {
       store.append({ handle: missing, raw: messageBytes('x'), flags: 0, keywords: ['k'], internalDateMs: 1, quotaBytes: null }),
       store.deliver(delivery()),
     ]);
-    assert.deepEqual(results.map((result) => result.status), ['fulfilled', 'rejected', 'fulfilled']);
+    assert.deepEqual(
+      results.map((result) => result.status),
+      ['fulfilled', 'rejected', 'fulfilled'],
+    );
     const { messages, uidNext } = await store.status(account, 'INBOX');
     assert.deepEqual([messages, uidNext], [2, 3]);
     assert.deepEqual((await store.open(account, 'INBOX', false)).keywordNames, []);
@@ -191,7 +197,9 @@ describe('files', () => {
 
   test('previews are made in the background', async () => {
     const threads = await openThreadedMailstore({ stores: 1, readers: 1, previews: true });
-    await threads.store.deliver(delivery({ raw: messageBytes('p', '<p>Dear <b>Bob</b>,</p><p>see you</p>', 'Content-Type: text/html\r\n') }));
+    await threads.store.deliver(
+      delivery({ raw: messageBytes('p', '<p>Dear <b>Bob</b>,</p><p>see you</p>', 'Content-Type: text/html\r\n') }),
+    );
     const handle = { account, folder: (await threads.store.status(account, 'INBOX')).id };
     for (let text = ''; text !== 'Dear Bob, see you'; ) {
       for await (const page of threads.store.fetch({ handle, uids: Uint32Array.of(1), fields: Field.preview })) {

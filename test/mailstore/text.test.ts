@@ -7,7 +7,8 @@ import { sentDateMs } from '../../daemon/mailstore/sent-date.ts';
 
 describe('text of HTML', () => {
   test('leaves tags, scripts, styles and comments out', () => {
-    const html = '<style>p{x}</style><p>Re<b>ch</b>nung &amp; &#252;<br>mehr</p><!-- <b>no</b> --><script>if (a<b) "</p>"</script>end &nope; <unfinished';
+    const html =
+      '<style>p{x}</style><p>Re<b>ch</b>nung &amp; &#252;<br>mehr</p><!-- <b>no</b> --><script>if (a<b) "</p>"</script>end &nope; <unfinished';
     assert.equal(htmlText(html).replace(/ +/g, ' ').trim(), 'Rechnung & \u00fc mehr end &nope; <unfinished');
   });
 

@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { Conflict, Invalid, NotFound, Rejected } from '../../daemon/lib/errors.ts';
-import { type Change, Field, Flag, type FetchPage, type FolderHandle, type Mailstore } from '../../daemon/mailstore/mailstore.ts';
+import { type Change, type FetchPage, Field, Flag, type FolderHandle, type Mailstore } from '../../daemon/mailstore/mailstore.ts';
 import type { SearchCriteria } from '../../daemon/mailstore/search-criteria.ts';
 import { type AccountId, brand, type ModSeq } from '../../daemon/wire/ids.ts';
 
@@ -45,7 +45,10 @@ class ChangeLog {
   }
 
   messages(matches: (change: Extract<Change, { kind: 'messages' }>) => boolean): Promise<Extract<Change, { kind: 'messages' }>> {
-    return this.until((changes) => changes.find((change) => change.kind === 'messages' && matches(change)) as Extract<Change, { kind: 'messages' }> | undefined);
+    return this.until(
+      (changes) =>
+        changes.find((change) => change.kind === 'messages' && matches(change)) as Extract<Change, { kind: 'messages' }> | undefined,
+    );
   }
 }
 
@@ -57,7 +60,11 @@ export function mailstoreContract(name: string, open: () => Promise<OpenedMailst
     let nextDelivery = 1;
     const newAccount = (): AccountId => brand<AccountId>(nextAccount++);
 
-    const deliver = async (account: AccountId, subject: string, more: Partial<Parameters<Mailstore['deliver']>[0]> = {}): Promise<number> => {
+    const deliver = async (
+      account: AccountId,
+      subject: string,
+      more: Partial<Parameters<Mailstore['deliver']>[0]> = {},
+    ): Promise<number> => {
       const outcome = await store.deliver({
         account,
         folder: { role: 'inbox' },
@@ -71,7 +78,10 @@ export function mailstoreContract(name: string, open: () => Promise<OpenedMailst
       assert.equal(outcome.kind, 'stored');
       return outcome.kind === 'stored' ? outcome.uid : 0;
     };
-    const handleOf = async (account: AccountId, folder = 'INBOX'): Promise<FolderHandle> => ({ account, folder: (await store.status(account, folder)).id });
+    const handleOf = async (account: AccountId, folder = 'INBOX'): Promise<FolderHandle> => ({
+      account,
+      folder: (await store.status(account, folder)).id,
+    });
     const uidsIn = async (account: AccountId, folder = 'INBOX'): Promise<number[]> => [...(await store.open(account, folder, false)).uids];
     const pages = async (handle: FolderHandle, uids: number[], fields: number, slices = false): Promise<FetchPage[]> => {
       const found: FetchPage[] = [];
@@ -170,7 +180,10 @@ export function mailstoreContract(name: string, open: () => Promise<OpenedMailst
         const moved = await store.status(account, 'X/Y');
         assert.deepEqual([moved.id, moved.messages, moved.uidNext], [old.id, 1, old.uidNext]);
         const list = await names(account);
-        assert.deepEqual(list.filter((name) => /^[AX]/.test(name)), ['A', 'Archive', 'X', 'X/Y', 'X/Y/C']);
+        assert.deepEqual(
+          list.filter((name) => /^[AX]/.test(name)),
+          ['A', 'Archive', 'X', 'X/Y', 'X/Y/C'],
+        );
         await assert.rejects(store.renameFolder(account, 'X', 'Trash'), Conflict);
         await assert.rejects(store.renameFolder(account, 'X', 'X/Y/Z'), Rejected);
         await assert.rejects(store.renameFolder(account, 'nowhere', 'N'), NotFound);
@@ -200,7 +213,10 @@ export function mailstoreContract(name: string, open: () => Promise<OpenedMailst
         assert.equal((await find('Never there'))?.subscribed, true);
         await assert.rejects(store.status(account, 'News'), NotFound);
         await store.createFolder(account, 'News', null);
-        assert.deepEqual([(await find('News'))?.absent, (await find('News'))?.subscribed, (await find('News'))?.selectable], [undefined, true, true]);
+        assert.deepEqual(
+          [(await find('News'))?.absent, (await find('News'))?.subscribed, (await find('News'))?.selectable],
+          [undefined, true, true],
+        );
         await store.subscribeFolder(account, 'News', false);
         await store.subscribeFolder(account, 'Never there', false);
         assert.deepEqual([(await find('News'))?.subscribed, await find('Never there')], [false, undefined]);
@@ -241,7 +257,10 @@ export function mailstoreContract(name: string, open: () => Promise<OpenedMailst
         const account = newAccount();
         const uids = await Promise.all(Array.from({ length: 40 }, (_, i) => deliver(account, `m${i}`)));
         assert.equal(new Set(uids).size, 40);
-        assert.deepEqual(await uidsIn(account), [...uids].sort((a, b) => a - b));
+        assert.deepEqual(
+          await uidsIn(account),
+          [...uids].sort((a, b) => a - b),
+        );
       });
 
       test('the same id twice at once is stored once', async () => {
@@ -395,7 +414,13 @@ export function mailstoreContract(name: string, open: () => Promise<OpenedMailst
           const uid = await deliver(account, 'a', { flags: Flag.seen });
           const handle = await handleOf(account);
           const before = await store.status(account, 'INBOX');
-          const result = await store.storeFlags({ handle, uids: Uint32Array.of(uid, uid + 7), mode: 'add', flags: Flag.seen, keywords: [] });
+          const result = await store.storeFlags({
+            handle,
+            uids: Uint32Array.of(uid, uid + 7),
+            mode: 'add',
+            flags: Flag.seen,
+            keywords: [],
+          });
           assert.deepEqual([[...result.uids], [...result.flags], [...result.modseqs]], [[uid], [1], [before.highestModSeq]]);
           assert.equal((await store.status(account, 'INBOX')).highestModSeq, before.highestModSeq);
         });
@@ -484,7 +509,8 @@ export function mailstoreContract(name: string, open: () => Promise<OpenedMailst
           const from = await handleOf(account);
           await deliver(account, 'seed');
           let uids = Uint32Array.of(1);
-          while (uids.length < 2500) uids = Uint32Array.of(...uids, ...(await store.copy(from, uids, from, { quotaBytes: null })).targetUids);
+          while (uids.length < 2500)
+            uids = Uint32Array.of(...uids, ...(await store.copy(from, uids, from, { quotaBytes: null })).targetUids);
           const stored = await store.storeFlags({ handle: from, uids, mode: 'add', flags: Flag.deleted, keywords: [] });
           assert.equal(stored.uids.length, uids.length);
           assert.equal((await store.status(account, 'INBOX')).deleted, uids.length);
@@ -506,7 +532,10 @@ export function mailstoreContract(name: string, open: () => Promise<OpenedMailst
           await store.expunge(handle, Uint32Array.of(uids[3] as number), { force: true });
           const found = await pages(handle, [...uids, 500], Field.raw | Field.envelope);
           assert.ok(found.length > 1);
-          assert.deepEqual(found.flatMap((page) => [...page.uids]), uids.filter((_, i) => i !== 3));
+          assert.deepEqual(
+            found.flatMap((page) => [...page.uids]),
+            uids.filter((_, i) => i !== 3),
+          );
           for (const page of found) {
             assert.equal(page.raw?.offsets.length, page.uids.length + 1);
             assert.ok((page.raw?.data.length ?? 0) <= 256 * 1024);
@@ -557,7 +586,16 @@ export function mailstoreContract(name: string, open: () => Promise<OpenedMailst
           assert.deepEqual(await find({ kind: 'sent', fromMs: june, beforeMs: june + day }), [one, two, three]);
           assert.deepEqual(await find({ kind: 'modseq', atLeast: marked.modseqs[0] as number }), [three]);
           assert.deepEqual(await find({ kind: 'uids', ranges: Uint32Array.of(1, 1, 3, 9) }), [one, three]);
-          const not: SearchCriteria = { kind: 'not', of: { kind: 'or', of: [{ kind: 'uids', ranges: Uint32Array.of(1, 1) }, { kind: 'size', op: 'larger', bytes: 4000 }] } };
+          const not: SearchCriteria = {
+            kind: 'not',
+            of: {
+              kind: 'or',
+              of: [
+                { kind: 'uids', ranges: Uint32Array.of(1, 1) },
+                { kind: 'size', op: 'larger', bytes: 4000 },
+              ],
+            },
+          };
           assert.deepEqual(await find(not), [three]);
           assert.deepEqual(await find({ kind: 'and', of: [] }), [one, two, three]);
         });
@@ -629,7 +667,10 @@ export function mailstoreContract(name: string, open: () => Promise<OpenedMailst
         assert.deepEqual([[...changed.changed], [...changed.changedFlags], changed.origin], [[uid], [5], 'session 1']);
         assert.deepEqual([[...(changed.changedKeywords ?? [])], changed.keywordNames], [[1n], ['tag']]);
         const order = log.all.filter((change) => change.kind === 'messages').map((change) => change.modseq);
-        assert.deepEqual(order, [...order].sort((a, b) => a - b));
+        assert.deepEqual(
+          order,
+          [...order].sort((a, b) => a - b),
+        );
       });
 
       test('MOVE tells both folders; folder changes are told', async () => {

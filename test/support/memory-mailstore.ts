@@ -59,9 +59,14 @@ export class MemoryMailstore implements Contract.Mailstore {
     const account = this.#account(delivery.account);
     if (account.deliveryIds.has(delivery.deliveryId)) return { kind: 'duplicate' };
     if (!delivery.vouched && isFull(account, delivery.quotaBytes)) return { kind: 'over-quota' };
-    const folder = 'role' in delivery.folder ? this.#byRole(account, delivery.folder.role) : this.#byNameOrNew(account, delivery.folder.name);
+    const folder =
+      'role' in delivery.folder ? this.#byRole(account, delivery.folder.role) : this.#byNameOrNew(account, delivery.folder.name);
     account.deliveryIds.add(delivery.deliveryId);
-    const message = this.#add(account, folder, delivery.raw, { flags: delivery.flags ?? 0, keywords: 0n, internalDateMs: delivery.receivedAtMs });
+    const message = this.#add(account, folder, delivery.raw, {
+      flags: delivery.flags ?? 0,
+      keywords: 0n,
+      internalDateMs: delivery.receivedAtMs,
+    });
     this.#announce(account, folder, { added: [message] });
     return { kind: 'stored', folder: folder.id, uidValidity: folder.uidValidity, uid: brand<Uid>(message.uid) };
   }
@@ -202,19 +207,29 @@ export class MemoryMailstore implements Contract.Mailstore {
     };
   }
 
-  async expunge(handle: Contract.FolderHandle, uids?: Uint32Array, options: { force?: boolean; origin?: string } = {}): Promise<Uint32Array> {
+  async expunge(
+    handle: Contract.FolderHandle,
+    uids?: Uint32Array,
+    options: { force?: boolean; origin?: string } = {},
+  ): Promise<Uint32Array> {
     const { account, folder } = this.#opened(handle);
     const goes = (message: Message): boolean =>
       (uids === undefined || indexOfUid(uids, message.uid) !== -1) && (options.force === true || (message.flags & Flag.deleted) !== 0);
     return uidsOf(this.#expunge(account, folder, goes, options.origin));
   }
 
-  async copy(from: Contract.FolderHandle, uids: Uint32Array, to: Contract.FolderHandle, options: { quotaBytes: number | null }): Promise<Contract.CopyResult> {
+  async copy(
+    from: Contract.FolderHandle,
+    uids: Uint32Array,
+    to: Contract.FolderHandle,
+    options: { quotaBytes: number | null },
+  ): Promise<Contract.CopyResult> {
     const source = this.#opened(from);
     const target = this.#opened(to);
     const chosen = source.folder.messages.filter((message) => indexOfUid(uids, message.uid) !== -1);
     const growth = chosen.reduce((sum, message) => sum + message.raw.length, 0);
-    if (options.quotaBytes !== null && usageOf(target.account).bytes + growth > options.quotaBytes) throw new Rejected('The mailbox is full');
+    if (options.quotaBytes !== null && usageOf(target.account).bytes + growth > options.quotaBytes)
+      throw new Rejected('The mailbox is full');
     return this.#copy(source, chosen, target);
   }
 
@@ -384,7 +399,11 @@ export class MemoryMailstore implements Contract.Mailstore {
     return message;
   }
 
-  #copy(source: { folder: Folder; account: Account }, chosen: readonly Message[], target: { folder: Folder; account: Account }): Contract.CopyResult {
+  #copy(
+    source: { folder: Folder; account: Account },
+    chosen: readonly Message[],
+    target: { folder: Folder; account: Account },
+  ): Contract.CopyResult {
     const added: Message[] = [];
     const known = target.account.keywords.length;
     for (const message of [...chosen]) {
@@ -557,4 +576,3 @@ function pageOf(messages: readonly Message[], fields: number): Contract.FetchPag
     ...columns,
   };
 }
-
