@@ -20,6 +20,11 @@ import type { SessionCache } from './session-cache.ts';
 import type { SmtpSession, Transaction } from './session.ts';
 import { xtext } from './smtp-client.ts';
 
+/** What is tried: `hasUtf8Header` when the header of the message holds more than ASCII (RFC 6532). */
+export interface AttemptBatch extends Batch {
+  readonly hasUtf8Header: boolean;
+}
+
 export interface AttemptTools {
   readonly cache: SessionCache;
   readonly health: HostHealth;
@@ -45,12 +50,12 @@ interface Pending {
   last: { readonly reply: string; readonly remote: string; readonly detail: Readonly<Record<string, string>>; readonly reason: QueueReason } | undefined;
 }
 
-export async function attempt(batch: Batch, hops: readonly RankedHop[], tools: AttemptTools): Promise<AttemptResult> {
+export async function attempt(batch: AttemptBatch, hops: readonly RankedHop[], tools: AttemptTools): Promise<AttemptResult> {
   return new Attempt(batch, tools).run(hops);
 }
 
 class Attempt {
-  readonly #batch: Batch;
+  readonly #batch: AttemptBatch;
   readonly #tools: AttemptTools;
   readonly #outcomes: RecipientOutcome[] = [];
   #pending: Pending[];
@@ -61,7 +66,7 @@ class Attempt {
   #restUntilMs = Infinity;
   #unreachable = { reply: '451 4.4.1 No mail server of the domain can be reached', remote: '' };
 
-  constructor(batch: Batch, tools: AttemptTools) {
+  constructor(batch: AttemptBatch, tools: AttemptTools) {
     this.#batch = batch;
     this.#tools = tools;
     this.#pending = batch.recipients.map((recipient) => ({ recipient, last: undefined }));
@@ -143,7 +148,7 @@ class Attempt {
       recipients: part.map(({ recipient }) => ({ address: recipient.recipient.address, dsnArguments: dsnArguments(recipient) })),
       sizeBytes: message.sizeBytes,
       eightBit: message.eightBit,
-      needsUtf8: message.smtpUtf8,
+      needsUtf8: message.smtpUtf8 && (this.#batch.hasUtf8Header || isBeyondAscii(message.sender) || part.some(({ recipient }) => isBeyondAscii(recipient.recipient.address))),
       dsn: ret === null && envid === null ? undefined : { ...(ret === null ? {} : { ret }), ...(envid === null ? {} : { envid }) },
       body: this.#tools.body(this.#batch),
     };
@@ -197,6 +202,10 @@ function dsnArguments({ recipient }: ClaimedRecipient): string {
   if (orcpt === undefined) return notify;
   const [type, ...rest] = orcpt.split(';');
   return `${notify} ORCPT=${type};${xtext(rest.join(';'))}`;
+}
+
+function isBeyondAscii(address: string): boolean {
+  return /[^\0-\x7f]/.test(address);
 }
 
 function remoteOf({ name, address, port }: { readonly name: string; readonly address: string; readonly port: number }): string {

@@ -7,12 +7,12 @@
  * 2. Every recipient that was claimed gets an outcome; a defect defers it and is logged, it never loses or bounces mail.
  * 3. After `close` nothing new begins; what runs on until the deadline is kept, the rest is due again at the next start.
  */
+import { isAscii } from 'node:buffer';
 import type { ClaimScope, ClaimedMessage, ClaimedRecipient, RunnerQueue } from '../../queue/claim.ts';
 import { Unavailable } from '../../lib/errors.ts';
 import { createRunnerQueue } from '../../queue/queue-client.ts';
 import type { NewQueueMessage } from '../../queue/queue.ts';
-import { type Domain, brand } from '../../wire/ids.ts';
-import { type NextHops, nextHopFinder } from '../route.ts';
+import type { NextHops } from '../route.ts';
 import { TlsMemory } from '../tls-memory.ts';
 import { addressees } from './addressees.ts';
 import { type AttemptTools, attempt } from './attempt.ts';
@@ -23,6 +23,7 @@ import { deliverHere, rerouteHere } from './local.ts';
 import { MessageBodies } from './message-body.ts';
 import type { SessionOptions } from './open-session.ts';
 import type { Batch, RecipientOutcome } from './outcome.ts';
+import { outboundRoutes } from './outbound-routes.ts';
 import { Places, PlacesByKey } from './places.ts';
 import { type RunnerContext, retrySettings } from './runner-context.ts';
 import { SessionCache } from './session-cache.ts';
@@ -203,8 +204,8 @@ class QueueRunner implements Runner {
     return {
       now: this.#now,
       maximum: () => directory.setting<number>('mailOut.connectionsPerDestination'),
-      route: (domain) => this.#route(domain),
-      attempt: (batch, { hops }) => attempt(batch, hops, this.#attemptTools),
+      route: outboundRoutes(this.#context, this.#random),
+      attempt: async (batch, { hops }) => attempt({ ...batch, hasUtf8Header: await this.#hasUtf8Header(batch) }, hops, this.#attemptTools),
       unroutable: (batch, why) => void this.#unroutable(batch, why),
       concluded: (batch, { outcomes }) => void this.#finish(batch, outcomes),
       broken: (batch, error) => this.#broken(batch, error),
@@ -215,14 +216,12 @@ class QueueRunner implements Runner {
     };
   }
 
-  async #route(domain: string): Promise<NextHops> {
-    const { directory, resolver, own, port } = this.#context;
-    if (directory.isLocalDomain(brand<Domain>(domain))) return { kind: 'local' };
-    const allowPrivate = this.#context.allowPrivate || directory.setting<boolean>('mailOut.allowPrivateMx');
-    const found = await nextHopFinder(resolver, own, { port, allowPrivate, random: this.#random })(domain);
-    if (found.kind !== 'hops' || directory.setting<boolean>('mailOut.ipv6')) return found;
-    const hops = found.hops.filter(({ address }) => !address.includes(':'));
-    return hops.length > 0 ? { ...found, hops } : { kind: 'temporary', reply: `451 4.4.1 ${domain} is reached over IPv6 only, which is switched off here` };
+  /** RFC 6531 §3.4: a client may say SMTPUTF8 without need; then the message is sent without it. */
+  async #hasUtf8Header({ message }: Batch): Promise<boolean> {
+    if (!message.smtpUtf8) return false;
+    const head = await this.#bodies.head(message);
+    const end = head.indexOf('\r\n\r\n');
+    return !isAscii(end === -1 ? head : head.subarray(0, end));
   }
 
   async #unroutable(batch: Batch, why: Exclude<NextHops, { kind: 'hops' }>): Promise<void> {

@@ -183,6 +183,14 @@ test('RFC 6531 §3.2 and RFC 6152 §3: what the next server cannot take comes ba
   assert.equal(mx.messages.length, 0);
 });
 
+test('RFC 6531 §3.4: a message that was given as SMTPUTF8 without need goes to a server that does not know it', async () => {
+  await using mx = await startRemoteMx({ extensions: ['8BITMIME'] });
+  await using rig = startRig({ port: mx.port, dns: DNS });
+  await rig.ledger.queue.put(message([remote('a@one.test')], { smtpUtf8: true }));
+  await rig.until(({ kind }) => kind === 'delivered');
+  assert.equal(mx.lines.find((line) => line.startsWith('MAIL')), 'MAIL FROM:<alice@shop.test>');
+});
+
 test('RFC 6531 §3.4 and RFC 3461 §4: SMTPUTF8, BODY, RET, ENVID and each recipient its own NOTIFY', async () => {
   await using mx = await startRemoteMx({ extensions: ['8BITMIME', 'SMTPUTF8', 'DSN', 'PIPELINING'] });
   await using rig = startRig({ port: mx.port, dns: DNS });
