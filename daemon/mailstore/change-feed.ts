@@ -88,6 +88,10 @@ export class ChangeFeeds {
     for (const feed of this.#listeners.get(change.account) ?? []) feed.push(change);
   }
 
+  publishAll(changes: readonly Change[]): void {
+    for (const change of changes) this.publish(change);
+  }
+
   #drop(feed: Feed, account: AccountId): void {
     const listeners = this.#listeners.get(account);
     listeners?.delete(feed);

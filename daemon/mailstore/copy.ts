@@ -43,7 +43,7 @@ export async function copyWithin(writes: GroupedWrites, feeds: ChangeFeeds, requ
           return addCopy(file, target, row);
         });
         const changes = finish(file, { source, target, added, expunged: [], origin: undefined });
-        tx.afterCommit(() => changes.forEach((change) => feeds.publish(change)));
+        tx.afterCommit(() => feeds.publishAll(changes));
         return result(target, rows, added);
       });
       append(copied, slice);
@@ -65,7 +65,7 @@ export async function moveWithin(writes: GroupedWrites, feeds: ChangeFeeds, requ
       const gone = rows.map((row) => uidOfKey(row[0]));
       if (rows.length > 0) removeRows(file, source, rows, true);
       const changes = finish(file, { source, target, added, expunged: gone, origin: request.origin });
-      tx.afterCommit(() => changes.forEach((change) => feeds.publish(change)));
+      tx.afterCommit(() => feeds.publishAll(changes));
       return result(target, rows, added);
     });
     append(moved, slice);

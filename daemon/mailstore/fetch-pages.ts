@@ -126,7 +126,7 @@ function gather(file: ReaderFile, plan: FetchPlan, rows: readonly Row[], isNeigh
   for (const run of runsOf(rows, isNeighbour)) {
     const [count, ...blobs] = statement.get(run.first, run.last) as [number, ...(Buffer | null)[]];
     if (count !== run.count) return null;
-    blobs.forEach((blob, i) => (parts[i] as (Buffer | null)[]).push(blob));
+    for (const [i, blob] of blobs.entries()) parts[i]?.push(blob);
   }
   const columns: BytesColumn[] = [];
   for (let i = 0; i < plan.bytes.length; i++) {
@@ -185,7 +185,7 @@ function buildPage(plan: FetchPlan, { fields }: FetchRequest, rows: readonly Row
   if ((fields & Field.modseq) !== 0) page['modseqs'] = Float64Array.from(rows, number('modseq'));
   if ((fields & Field.internalDate) !== 0) page['internalDatesMs'] = Float64Array.from(rows, number('receivedMs'));
   if ((fields & Field.size) !== 0) page['sizes'] = Uint32Array.from(rows, number('size'));
-  columns.forEach((column, i) => (page[plan.bytes[i] as string] = column));
+  for (const [i, column] of columns.entries()) page[plan.bytes[i] as string] = column;
   const buffers = columns.flatMap((column) => [column.data.buffer as ArrayBuffer, column.offsets.buffer as ArrayBuffer]);
   return transferring(page as unknown as FetchPage, buffers);
 }

@@ -50,7 +50,7 @@ export function fetchPlan(fields: number): FetchPlan {
   const numbers = numberColumns.filter(([, bits]) => (fields & bits) !== 0);
   const bytes = bytesColumns.filter(([, bits]) => (fields & bits) !== 0);
   const at: Partial<Record<NumberName, number>> = {};
-  numbers.forEach(([name], i) => (at[name] = 1 + i));
+  for (const [i, [name]] of numbers.entries()) at[name] = 1 + i;
   const measured = ['m.key', ...numbers.map(([, , sql]) => sql), ...bytes.map(([, , , sql]) => sql)].join(', ');
   const content = bytes.length === 0 ? '' : ' CROSS JOIN content c ON c.id=m.content';
   const chunk = (fields & Field.raw) === 0 ? '' : ` LEFT JOIN chunk k ON k.key=${chunkKey(1, 0)}*m.content`;

@@ -56,7 +56,7 @@ export async function openThreadedMailstore(counts: ThreadCounts = {}): Promise<
     connect(worker, slots.stores[i] as PortSlot);
     layPreviews(worker);
   });
-  readers.forEach((worker, i) => connect(worker, slots.readers[i] as PortSlot));
+  for (const [i, worker] of readers.entries()) connect(worker, slots.readers[i] as PortSlot);
   const store = createMailstoreClient({ ...slots, onDefect: (error) => console.error(error) });
   return {
     store,

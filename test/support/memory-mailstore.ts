@@ -564,7 +564,7 @@ function pageOf(messages: readonly Message[], fields: number): Contract.FetchPag
     if ((fields & Field[field]) === 0) continue;
     const chunks = messages.map(bytes);
     const offsets = new Uint32Array(chunks.length + 1);
-    chunks.forEach((chunk, i) => (offsets[i + 1] = (offsets[i] as number) + chunk.length));
+    for (const [i, chunk] of chunks.entries()) offsets[i + 1] = (offsets[i] as number) + chunk.length;
     columns[field] = { data: new Uint8Array(Buffer.concat(chunks)), offsets };
   }
   return {
