@@ -14,12 +14,11 @@ import { reply } from '../../wire/smtp/reply.ts';
 import { logIn } from './auth-command.ts';
 import type { ReceiverContext } from './context.ts';
 import type { ReceiverProfile } from './profile.ts';
-import { SmtpSession } from './session.ts';
+import { HANDSHAKE_MS, SmtpSession } from './session.ts';
 import { DEFAULT_PACE, type PaceLimits, watchPace } from './watch.ts';
 
 /** RFC 5321 §4.5.3.2.7: the server waits at least 5 minutes for a command. */
 const IDLE_MS = 300_000;
-const HANDSHAKE_MS = 30_000;
 
 export interface SmtpReceiver {
   /** Resolves to the port once it is bound. */

@@ -30,6 +30,7 @@ const LINE_LIMIT = 4_096;
 const MAX_ERRORS = 20;
 const MAX_GUESSES = 50;
 const GREETING_WAIT_MS = 100;
+export const HANDSHAKE_MS = 30_000;
 /** Over the limit this much is read and dropped, so that the peer can hear the 552; then the connection ends. */
 const OVERRUN_BYTES = 10 * 1_048_576;
 
@@ -128,6 +129,21 @@ export class SmtpSession extends SMTPConnection implements LineConsumer {
     this.transaction = undefined;
     this.data?.release();
     this.data = undefined;
+  }
+
+  /** smtp-server arms the TLS socket of a STARTTLS here before its handshake: a client that leaves during it is let go. */
+  override _armTimeout(socket: Socket | TLSSocket = this._socket): void {
+    super._armTimeout(socket);
+    if (socket === this._socket) return;
+    const end = (): void => {
+      if (this._upgrading) socket.destroy();
+    };
+    const timer = setTimeout(end, HANDSHAKE_MS).unref();
+    socket
+      .once('end', end)
+      .once('close', () => clearTimeout(timer))
+      .once('secure', () => clearTimeout(timer));
+    if (this._socket.readableEnded) end();
   }
 
   override _onTimeout(): void {
