@@ -5,17 +5,18 @@
  * 1. Every answer carries the security headers; every API route says whom it is for (access.ts).
  * 2. Closing `secure` ends the event streams.
  */
-import fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify';
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyServerOptions } from 'fastify';
 import { registerApi } from './api.ts';
 import { addClientConfig } from './client-config.ts';
 import type { HttpContext } from './context.ts';
+import type { ErrorBody } from './contract/api.ts';
 import { errorAnswer } from './error-answer.ts';
 import { LiveFeed } from './live-feed.ts';
 import { servePanel } from './panel-files.ts';
 import { addPlainRedirect } from './plain-redirect.ts';
 import { routedTarget } from './request-target.ts';
 import { compileSerializer, compileValidator } from './schema-check.ts';
-import { addSecurityHeaders } from './security-headers.ts';
+import { addSecurityHeaders, HEADERS } from './security-headers.ts';
 
 export interface RouteRow {
   readonly method: string;
@@ -35,6 +36,16 @@ const OPTIONS: FastifyServerOptions = {
   bodyLimit: 262_144,
   routerOptions: { maxParamLength: 400 },
   rewriteUrl: routedTarget,
+  // RFC 9110 §15.5.1: a path whose percent-encoding is broken never reaches a route, nor its hooks.
+  frameworkErrors: (_error, _request, reply) => {
+    const body: ErrorBody = { error: { code: 'invalid', message: 'The address cannot be read' } };
+    void (reply as unknown as FastifyReply)
+      .headers(HEADERS)
+      .code(400)
+      .type('application/json; charset=utf-8')
+      .serializer(JSON.stringify)
+      .send(body);
+  },
 };
 
 export async function createHttpApp(context: HttpContext): Promise<HttpApp> {

@@ -79,10 +79,10 @@ test('every answer carries the security headers; https is pinned, but not in the
     '/%E0%A4%A',
   ]) {
     const { headers } = await site.ask({ url, headers: { accept: 'text/html' } });
-    if (url === '/%E0%A4%A') continue;
     assert.match(String(headers['content-security-policy']), /^default-src 'none'; script-src 'self'; .*frame-ancestors 'none'$/, url);
     assert.equal(headers['x-content-type-options'], 'nosniff');
     assert.equal(headers['referrer-policy'], 'no-referrer');
+    if (url === '/%E0%A4%A') continue;
     assert.equal(headers['strict-transport-security'], 'max-age=31536000');
     assert.equal(headers['x-powered-by'], undefined);
     assert.equal((await trial.ask({ url })).headers['strict-transport-security'], undefined);
