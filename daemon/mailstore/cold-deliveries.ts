@@ -65,13 +65,18 @@ export class ColdDeliveries {
   }
 
   async #put(delivery: Delivery, usage: Usage | undefined): Promise<DeliveryOutcome> {
-    await this.#intake.put(delivery);
-    // Filed already, by whoever came next, or never read: then the file tells its usage.
-    if (usage !== undefined && this.#intake.has(delivery.account)) {
-      const grown = { bytes: usage.bytes + delivery.raw.length, messages: usage.messages + 1 };
-      this.known(delivery.account, grown);
-      this.#hooks.onUsage(delivery.account, grown);
+    const { account, raw } = delivery;
+    // Counted before the commit, so that the next message of this turn is held against it too.
+    if (usage !== undefined) this.known(account, { bytes: usage.bytes + raw.length, messages: usage.messages + 1 });
+    try {
+      await this.#intake.put(delivery);
+    } catch (error) {
+      this.forget(account);
+      throw error;
     }
+    const total = this.#usage.get(account);
+    // Filed already by whoever came next: then the file has told its usage.
+    if (total !== undefined && this.#intake.has(account)) this.#hooks.onUsage(account, total);
     this.#fileLater();
     return WAITING;
   }

@@ -4,8 +4,8 @@
  *
  * 1. What is in the intake is delivered: durable, counted, and filed before anybody reads or writes the account
  *    (GroupedWrites files it first; a reader thread that finds a row has it filed, see reader-server.ts).
- * 2. Only small deliveries to INBOX or Junk of accounts that nobody listens to, one waiting message an account: the second
- *    one opens the file and takes the first along. So busy accounts stay out of it.
+ * 2. Only small deliveries to INBOX or Junk of accounts that nobody listens to, at most `MAX_WAITING_MESSAGES` an account: the
+ *    next one opens the file and takes them along, and while the file stays open the account stays out of the intake.
  * 3. A row goes after the commit that filed it; a crash between the two files it again, which its delivery id makes harmless.
  * 4. Bounded by `MAX_WAITING_BYTES`; beyond that deliveries go to their files as ever.
  * 5. Rows of a thread that is no more (another number of threads) are filed before the first call is answered.
@@ -18,6 +18,8 @@ import type { Delivery } from './mailstore.ts';
 
 /** Messages over this open their account's file: the file's cost is small beside theirs. */
 const MAX_MESSAGE_BYTES = 64 * 1024;
+/** Enough to share the cost of opening a file, few enough to file within a turn. */
+export const MAX_WAITING_MESSAGES = 8;
 const MAX_WAITING_BYTES = 128 * 1024 * 1024;
 
 export interface IntakeThread {
@@ -32,6 +34,14 @@ export type WaitingDelivery = Pick<Delivery, 'account' | 'deliveryId' | 'receive
   readonly role: 'inbox' | 'junk';
   readonly flags: number;
 };
+
+/** What one account has here. */
+interface Waiting {
+  /** In order; 0 for what is put but not yet committed. */
+  readonly rows: number[];
+  readonly deliveryIds: Set<string>;
+  bytes: number;
+}
 
 interface Put {
   readonly delivery: Delivery;
@@ -58,7 +68,7 @@ export class Intake {
   readonly #thread: IntakeThread;
   readonly #connection: Connection;
   /** Rows not yet filed, by account. */
-  readonly #waiting = new Map<AccountId, { readonly rows: number[]; bytes: number }>();
+  readonly #waiting = new Map<AccountId, Waiting>();
   #bytes = 0;
   #puts: Put[] = [];
   #filed: number[] = [];
@@ -69,9 +79,12 @@ export class Intake {
     this.#directory = directory;
     this.#thread = thread;
     this.#connection = openConnection(intakePath(directory, thread.index), { migrations, autoCheckpointPages: 4000 });
-    const rows = this.#connection.sql.prepare('SELECT row, account, length(raw) FROM waiting WHERE account % ? = ? ORDER BY row').raw();
-    for (const [row, account, bytes] of rows.all(thread.count, thread.index) as [number, AccountId, number][])
-      this.#remember(account, row, bytes);
+    const rows = this.#connection.sql
+      .prepare('SELECT row, account, delivery, length(raw) FROM waiting WHERE account % ? = ? ORDER BY row')
+      .raw();
+    for (const [row, account, id, bytes] of rows.all(thread.count, thread.index) as [number, AccountId, string, number][]) {
+      this.#remember(account, { row, id, bytes });
+    }
   }
 
   /** An account with something to file, the one that waits longest. */
@@ -87,13 +100,16 @@ export class Intake {
   takes(delivery: Delivery): boolean {
     if (delivery.raw.length > MAX_MESSAGE_BYTES || this.#bytes > MAX_WAITING_BYTES) return false;
     const isPlain = 'role' in delivery.folder && (delivery.folder.role === 'inbox' || delivery.folder.role === 'junk');
-    return isPlain && !this.#waiting.has(delivery.account);
+    if (!isPlain) return false;
+    const waiting = this.#waiting.get(delivery.account);
+    // A repeated id goes to the file, which says so.
+    return waiting === undefined || (waiting.rows.length < MAX_WAITING_MESSAGES && !waiting.deliveryIds.has(delivery.deliveryId));
   }
 
   /** Resolves once the message is durable; what comes in one turn is one transaction. */
   put(delivery: Delivery): Promise<void> {
-    // Noted at once, so that a second message of the same turn opens the file and waits for this one.
-    this.#remember(delivery.account, 0, delivery.raw.length);
+    // Noted at once: whoever opens the file in this turn has it committed and files it.
+    this.#remember(delivery.account, { row: 0, id: delivery.deliveryId, bytes: delivery.raw.length });
     const role = 'role' in delivery.folder && delivery.folder.role === 'junk' ? 'junk' : 'inbox';
     return new Promise((resolve, reject) => {
       this.#puts.push({ delivery, role, resolve, reject });
@@ -118,16 +134,15 @@ export class Intake {
         for (const row of filed) this.#connection.statement('DELETE FROM waiting WHERE row=?').run(row);
         return puts.map((put) => this.#insert(put));
       });
-      puts.forEach((put, i) => {
-        const { rows: known } = this.#waiting.get(put.delivery.account) as { rows: number[] };
+      for (const [i, put] of puts.entries()) {
+        const { rows: known } = this.#waiting.get(put.delivery.account) as Waiting;
         known[known.indexOf(0)] = rows[i] as number;
         put.resolve();
-      });
+      }
     } catch (error) {
       this.#filed.push(...filed);
       for (const put of puts) {
-        this.#waiting.delete(put.delivery.account);
-        this.#bytes -= put.delivery.raw.length;
+        this.#forget(put.delivery);
         put.reject(error);
       }
     }
@@ -183,13 +198,25 @@ export class Intake {
       .run(delivery.account, delivery.deliveryId, role, delivery.receivedAtMs, delivery.flags ?? 0, delivery.raw).lastInsertRowid as number;
   }
 
-  #remember(account: AccountId, row: number, bytes: number): void {
-    const waiting = this.#waiting.get(account);
-    if (waiting === undefined) this.#waiting.set(account, { rows: [row], bytes });
-    else {
-      waiting.rows.push(row);
-      waiting.bytes += bytes;
+  #remember(account: AccountId, message: { row: number; id: string; bytes: number }): void {
+    let waiting = this.#waiting.get(account);
+    if (waiting === undefined) {
+      waiting = { rows: [], deliveryIds: new Set(), bytes: 0 };
+      this.#waiting.set(account, waiting);
     }
-    this.#bytes += bytes;
+    waiting.rows.push(message.row);
+    waiting.deliveryIds.add(message.id);
+    waiting.bytes += message.bytes;
+    this.#bytes += message.bytes;
+  }
+
+  /** Takes back what could not be committed. */
+  #forget(delivery: Delivery): void {
+    const waiting = this.#waiting.get(delivery.account) as Waiting;
+    waiting.rows.splice(waiting.rows.indexOf(0), 1);
+    waiting.deliveryIds.delete(delivery.deliveryId);
+    waiting.bytes -= delivery.raw.length;
+    this.#bytes -= delivery.raw.length;
+    if (waiting.rows.length === 0) this.#waiting.delete(delivery.account);
   }
 }

@@ -53,7 +53,7 @@ export interface StoreServer {
 export function createStoreServer(options: StoreServerOptions): StoreServer {
   const template = new AccountTemplate(Math.max(options.firstUidValidity ?? 1, 1));
   const files = new OpenAccounts((account) => AccountFile.open(options.directory, account as AccountId, template), {
-    maxOpen: options.maxOpenFiles ?? 256,
+    maxOpen: options.maxOpenFiles ?? 128,
     idleMs: options.idleCloseMs ?? 10_000,
   });
   const feeds = new ChangeFeeds();

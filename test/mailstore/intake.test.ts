@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { MAX_WAITING_MESSAGES } from '../../daemon/mailstore/intake.ts';
 import { type Delivery, Field, type Mailstore } from '../../daemon/mailstore/mailstore.ts';
 import { type AccountId, brand } from '../../daemon/wire/ids.ts';
 import { messageBytes } from '../support/mailstore-contract.ts';
@@ -56,16 +57,34 @@ test('the first message of a cold account opens no file, yet every reader finds 
   await threads.close();
 });
 
-test('the second message takes the first along, in order, and repeating either is harmless', async () => {
+test('one more than may wait takes the others along, in order, and repeating any is harmless', async () => {
+  const threads = await openThreadedMailstore({ directory, intake: true });
+  const { store } = threads;
+  const account = newAccount();
+  const expected = Array.from({ length: MAX_WAITING_MESSAGES + 2 }, (_, i) => `m${i}`);
+  for (const [i, subject] of expected.entries()) {
+    assert.equal((await store.deliver(delivery(account, subject))).kind, 'stored');
+    assert.equal(existsSync(pathOf(account)), i >= MAX_WAITING_MESSAGES);
+  }
+  for (const subject of expected) assert.equal((await store.deliver(delivery(account, subject))).kind, 'duplicate');
+  assert.deepEqual(await subjects(store, account), expected);
+  const atOnce = newAccount();
+  await Promise.all(expected.map((subject) => store.deliver(delivery(atOnce, subject))));
+  assert.deepEqual(await subjects(store, atOnce), expected);
+  await threads.close();
+});
+
+test('a delivery repeated while it waits is a duplicate', async () => {
   const threads = await openThreadedMailstore({ directory, intake: true });
   const account = newAccount();
-  const kinds: string[] = [];
-  for (const subject of ['one', 'two', 'one', 'two', 'three']) kinds.push((await threads.store.deliver(delivery(account, subject))).kind);
-  assert.deepEqual(kinds, ['stored', 'stored', 'duplicate', 'duplicate', 'stored']);
-  assert.deepEqual(await subjects(threads.store, account), ['one', 'two', 'three']);
-  const both = newAccount();
-  await Promise.all(['a', 'b', 'c'].map((subject) => threads.store.deliver(delivery(both, subject))));
-  assert.deepEqual(await subjects(threads.store, both), ['a', 'b', 'c']);
+  const outcomes = await Promise.all([
+    threads.store.deliver(delivery(account, 'twice')),
+    threads.store.deliver(delivery(account, 'twice')),
+  ]);
+  assert.deepEqual(
+    outcomes.map((outcome) => outcome.kind),
+    ['stored', 'duplicate'],
+  );
   await threads.close();
 });
 
