@@ -109,9 +109,13 @@ export class SmtpListener extends SMTPServer {
     const address = socket.remoteAddress ?? '';
     const isCounted = connections.enter(address, directory.setting<number>('mailIn.connectionsPerAddress'));
     // The socket on top: taking the raw one away under a handshake that runs ends the process.
-    const end = (): unknown => (this._pendingSockets.get(socket) ?? socket).destroy();
+    const end = (): void => void this._pendingSockets.get(socket)?.destroy();
     const timer = setTimeout(end, HANDSHAKE_MS).unref();
-    if (!isCounted) setImmediate(end);
+    // By then the TLS socket is on top; one that its client has left would wait for the rest of the handshake.
+    queueMicrotask(() => {
+      if (isCounted) this._pendingSockets.get(socket)?.once('end', end);
+      else end();
+    });
     return () => {
       clearTimeout(timer);
       if (isCounted) connections.leave(address);
