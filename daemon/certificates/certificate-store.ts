@@ -56,7 +56,10 @@ export class CertificateStore {
     for (const item of await readdir(this.#folder, { withFileTypes: true })) {
       if (!item.isDirectory()) continue;
       const folder = join(this.#folder, item.name);
-      const [keyPem, chainPem] = await Promise.all([readFile(join(folder, 'key.pem'), 'utf8'), readFile(join(folder, 'chain.pem'), 'utf8')]);
+      const [keyPem, chainPem] = await Promise.all([
+        readFile(join(folder, 'key.pem'), 'utf8'),
+        readFile(join(folder, 'chain.pem'), 'utf8'),
+      ]);
       const certificate = new X509Certificate(chainPem);
       if (Date.parse(certificate.validTo) <= this.#now()) continue;
       entries.push({ names: namesOf(certificate), keyPem, chainPem });

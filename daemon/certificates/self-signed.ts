@@ -16,7 +16,9 @@ export async function makeSelfSigned(hostname: string, nowMs: number): Promise<C
   const names = [...new Set([hostname, 'localhost'])];
   const certificate = await x509.X509CertificateGenerator.createSelfSigned(
     {
-      serialNumber: Buffer.from(webcrypto.getRandomValues(new Uint8Array(16))).toString('hex').replace(/^./, '4'),
+      serialNumber: Buffer.from(webcrypto.getRandomValues(new Uint8Array(16)))
+        .toString('hex')
+        .replace(/^./, '4'),
       name: `CN=${hostname}`,
       notBefore: new Date(nowMs - 3_600_000),
       notAfter: new Date(nowMs + VALID_MS),
@@ -25,7 +27,10 @@ export async function makeSelfSigned(hostname: string, nowMs: number): Promise<C
       extensions: [
         new x509.BasicConstraintsExtension(false, undefined, true),
         new x509.ExtendedKeyUsageExtension(['1.3.6.1.5.5.7.3.1']),
-        new x509.SubjectAlternativeNameExtension([...names.map((value) => ({ type: 'dns' as const, value })), { type: 'ip' as const, value: '127.0.0.1' }]),
+        new x509.SubjectAlternativeNameExtension([
+          ...names.map((value) => ({ type: 'dns' as const, value })),
+          { type: 'ip' as const, value: '127.0.0.1' },
+        ]),
       ],
     },
     webcrypto as never,

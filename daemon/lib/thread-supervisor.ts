@@ -52,7 +52,11 @@ export class ThreadSupervisor {
     this.#mainHandlers = mainHandlers;
     this.#counts = { main: 1 };
     for (const plan of plans) this.#counts[plan.role] = plan.count;
-    for (const role of LINKS.main) this.#slots.set(role, Array.from({ length: this.#counts[role] ?? 0 }, () => new PortSlot()));
+    for (const role of LINKS.main)
+      this.#slots.set(
+        role,
+        Array.from({ length: this.#counts[role] ?? 0 }, () => new PortSlot()),
+      );
     for (const plan of plans) {
       for (let index = 0; index < plan.count; index++) this.#threads.push(this.#start(plan, index));
     }
@@ -95,7 +99,8 @@ export class ThreadSupervisor {
   /** To all threads of one role, without waiting. */
   notify(role: ThreadRole, name: string, value: unknown): void {
     for (const thread of this.#threads) {
-      if (thread.plan.role === role && thread.state !== 'dead') thread.worker.postMessage({ type: 'notice', name, value } satisfies ToWorker);
+      if (thread.plan.role === role && thread.state !== 'dead')
+        thread.worker.postMessage({ type: 'notice', name, value } satisfies ToWorker);
     }
   }
 

@@ -7,10 +7,10 @@
  * 2. One claim a scope waits at a time; a later one, or a new runner, answers it with nothing.
  */
 import { transferring } from '../lib/port-call.ts';
-import { CLAIM_BODY_BYTES, type ClaimLimits, type ClaimScope, type ClaimedMessage } from './claim.ts';
+import { CLAIM_BODY_BYTES, type ClaimedMessage, type ClaimLimits, type ClaimScope } from './claim.ts';
 import { type LaneLimits, Lanes, type ReadyGroup } from './lanes.ts';
-import { type MessageFields, type QueueStore, laneOf } from './queue-store.ts';
 import type { NewQueueMessage, QueueId } from './queue.ts';
+import { laneOf, type MessageFields, type QueueStore } from './queue-store.ts';
 
 export type IdentifiedMessage = NewQueueMessage & { readonly id: QueueId };
 
@@ -158,10 +158,13 @@ export class ClaimDesk {
     if (wakeMs === undefined || wakeMs >= this.#wakeAt) return;
     this.#wakeAt = wakeMs;
     clearTimeout(this.#wakeTimer);
-    this.#wakeTimer = setTimeout(() => {
-      this.#wakeAt = Infinity;
-      this.serve();
-    }, Math.min(Math.max(wakeMs - nowMs, 0), LONGEST_SLEEP_MS));
+    this.#wakeTimer = setTimeout(
+      () => {
+        this.#wakeAt = Infinity;
+        this.serve();
+      },
+      Math.min(Math.max(wakeMs - nowMs, 0), LONGEST_SLEEP_MS),
+    );
   }
 }
 
@@ -169,5 +172,21 @@ function fieldsOf(seq: number, message: IdentifiedMessage): MessageFields {
   const { id, sender, account, customer, origin, vouched, smtpUtf8, eightBit, receivedAtMs, subject, messageId } = message;
   const sizeBytes = message.body.byteLength;
   const { envid = null, ret = null } = message;
-  return { seq, id, sender, account, customer, origin, vouched, smtpUtf8, eightBit, envid, ret, receivedAtMs, subject, messageId, sizeBytes };
+  return {
+    seq,
+    id,
+    sender,
+    account,
+    customer,
+    origin,
+    vouched,
+    smtpUtf8,
+    eightBit,
+    envid,
+    ret,
+    receivedAtMs,
+    subject,
+    messageId,
+    sizeBytes,
+  };
 }

@@ -7,8 +7,8 @@
  */
 import type { CustomerId } from '../wire/ids.ts';
 import type { Lanes } from './lanes.ts';
-import { type QueueStore, reasonOf } from './queue-store.ts';
 import type { QueueId } from './queue.ts';
+import { type QueueStore, reasonOf } from './queue-store.ts';
 import { STATE_HELD, STATE_WAITING } from './schema.ts';
 import type { Tally } from './tally.ts';
 

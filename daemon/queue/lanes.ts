@@ -7,7 +7,7 @@
  * 3. Our own mailboxes (`local`) and other servers (`remote`) are claimed separately, so neither waits for the other.
  * 4. A lane has at most its limit claimed, so a dead destination with a long tail leaves room for others.
  */
-import type { ClaimScope, ClaimedRecipient } from './claim.ts';
+import type { ClaimedRecipient, ClaimScope } from './claim.ts';
 import { type Timed, TimeHeap } from './time-heap.ts';
 
 /** Recipients of one message in one lane that are ready to be claimed. `message` is read when it is claimed if absent. */

@@ -4,7 +4,7 @@
  * 1. Bodies are moved, not copied, when they own their buffer; a slice of something larger is copied once.
  */
 import { type Handlers, type PortSlot, transferring } from '../lib/port-call.ts';
-import type { ClaimLimits, ClaimedMessage, RunnerQueue } from './claim.ts';
+import type { ClaimedMessage, ClaimLimits, RunnerQueue } from './claim.ts';
 import type { NewQueueMessage, Queue, QueueEntry, QueueSummary } from './queue.ts';
 import type { QueueServer } from './queue-server.ts';
 

@@ -8,8 +8,8 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Connection } from '../database/connection.ts';
 import { NotFound } from '../lib/errors.ts';
 import type { AccountId, CustomerId } from '../wire/ids.ts';
-import { reasonOf } from './queue-store.ts';
 import type { QueueEntry, QueueEntryRecipient, QueueFilter, QueueId, QueueOrigin } from './queue.ts';
+import { reasonOf } from './queue-store.ts';
 import { BODY_PARTS, REASONS, STATE_HELD } from './schema.ts';
 import type { Tally } from './tally.ts';
 
@@ -20,13 +20,26 @@ const MAX_PAGE = 500;
 const MAX_SHOWN_RECIPIENTS = 1_000;
 
 interface MessageRow {
-  readonly seq: number; readonly id: string; readonly sender: string; readonly account: number | null; readonly customer: number | null;
-  readonly origin: string; readonly received_at: number; readonly subject: string; readonly size: number; readonly held: string | null;
+  readonly seq: number;
+  readonly id: string;
+  readonly sender: string;
+  readonly account: number | null;
+  readonly customer: number | null;
+  readonly origin: string;
+  readonly received_at: number;
+  readonly subject: string;
+  readonly size: number;
+  readonly held: string | null;
 }
 
 interface RecipientRow {
-  readonly number: number; readonly address: string; readonly state: number; readonly next_at: number;
-  readonly attempts: number; readonly reason: number; readonly last_reply: string;
+  readonly number: number;
+  readonly address: string;
+  readonly state: number;
+  readonly next_at: number;
+  readonly attempts: number;
+  readonly reason: number;
+  readonly last_reply: string;
 }
 
 const COLUMNS = 'm.seq, m.id, m.sender, m.account, m.customer, m.origin, m.received_at, m.subject, m.size, m.held';
@@ -44,7 +57,11 @@ export class QueueLists {
 
   async list(filter: QueueFilter): Promise<{ readonly entries: readonly QueueEntry[]; readonly total: number }> {
     const limit = Math.min(Math.max(filter.limit, 1), MAX_PAGE);
-    const words = (filter.text ?? '').toLowerCase().split(/\s+/).filter((word) => word !== '').slice(0, 8);
+    const words = (filter.text ?? '')
+      .toLowerCase()
+      .split(/\s+/)
+      .filter((word) => word !== '')
+      .slice(0, 8);
     const plain = words.length === 0 && filter.reason === undefined && filter.account === undefined;
     const start = filter.before === undefined ? Number.MAX_SAFE_INTEGER : this.#seqOf(filter.before);
     const found: MessageRow[] = [];
@@ -87,9 +104,12 @@ export class QueueLists {
     }
     const where = conditions.join(' AND ');
     if (filter.reason === undefined) {
-      return this.#connection.statement<MessageRow>(`SELECT ${COLUMNS} FROM message m WHERE ${where} ORDER BY m.seq DESC LIMIT ${SLICE}`).all(...values);
+      return this.#connection
+        .statement<MessageRow>(`SELECT ${COLUMNS} FROM message m WHERE ${where} ORDER BY m.seq DESC LIMIT ${SLICE}`)
+        .all(...values);
     }
-    const wanted = filter.reason === 'held' ? `r.state = ${STATE_HELD}` : `r.reason = ${REASONS.indexOf(filter.reason)} AND r.state <> ${STATE_HELD}`;
+    const wanted =
+      filter.reason === 'held' ? `r.state = ${STATE_HELD}` : `r.reason = ${REASONS.indexOf(filter.reason)} AND r.state <> ${STATE_HELD}`;
     const text = `SELECT DISTINCT ${COLUMNS} FROM recipient r JOIN message m ON m.seq = r.message WHERE ${wanted} AND r.message < ? AND ${where}
       ORDER BY r.message DESC LIMIT ${SLICE}`;
     return this.#connection.statement<MessageRow>(text).all(before, ...values);
@@ -107,9 +127,14 @@ export class QueueLists {
 
   #addresses(seq: number): string {
     const rows = this.#connection
-      .statement<{ text: string }>(`SELECT address || ' ' || original AS text FROM recipient WHERE message = ? LIMIT ${MAX_SHOWN_RECIPIENTS}`)
+      .statement<{ text: string }>(
+        `SELECT address || ' ' || original AS text FROM recipient WHERE message = ? LIMIT ${MAX_SHOWN_RECIPIENTS}`,
+      )
       .all(seq);
-    return rows.map(({ text }) => text).join(' ').toLowerCase();
+    return rows
+      .map(({ text }) => text)
+      .join(' ')
+      .toLowerCase();
   }
 
   #entry(row: MessageRow): QueueEntry {

@@ -10,15 +10,15 @@ import { openConnection } from '../database/open.ts';
 import { Invalid, Unavailable } from '../lib/errors.ts';
 import { transferring } from '../lib/port-call.ts';
 import type { CustomerId } from '../wire/ids.ts';
-import type { ClaimLimits, ClaimedMessage, Settlement } from './claim.ts';
+import type { ClaimedMessage, ClaimLimits, Settlement } from './claim.ts';
 import { ClaimDesk, type IdentifiedMessage } from './claim-desk.ts';
 import { GroupCommit } from './group-commit.ts';
-import type { LaneLimits } from './lanes.ts';
-import { QueueStore, reasonOf } from './queue-store.ts';
-import type { NewQueueMessage, QueueFilter, QueueId, QueueSummary } from './queue.ts';
 import { type Effects, Interventions, type QueueNote } from './interventions.ts';
+import type { LaneLimits } from './lanes.ts';
+import type { NewQueueMessage, QueueFilter, QueueId, QueueSummary } from './queue.ts';
 import { QueueIds } from './queue-id.ts';
 import { QueueLists } from './queue-lists.ts';
+import { QueueStore, reasonOf } from './queue-store.ts';
 import { BODY_PART_BYTES, MAX_BODY_BYTES, queueMigrations } from './schema.ts';
 import { Tally } from './tally.ts';
 
@@ -84,9 +84,13 @@ export class QueueServer {
     const seq = this.#takeSeq();
     const large = size > WRITE_AHEAD_BYTES;
     if (large) await this.#writeAhead(seq, identified.body);
-    await this.#commit.add(large ? 0 : size, (tx) => this.#insert(tx, { seq, message: identified, withBody: !large }), (inserted) => {
-      if (inserted) this.#admit(seq, identified);
-    });
+    await this.#commit.add(
+      large ? 0 : size,
+      (tx) => this.#insert(tx, { seq, message: identified, withBody: !large }),
+      (inserted) => {
+        if (inserted) this.#admit(seq, identified);
+      },
+    );
     return identified.id;
   }
 
@@ -144,7 +148,8 @@ export class QueueServer {
   show = (id: QueueId) => this.#lists.show(id);
   summary = (customer?: CustomerId): QueueSummary => this.#tally.summary(customer);
   retry = (ids: readonly QueueId[]): Promise<number> => this.#intervene(ids, (id, effects) => this.#interventions.retry(id, effects));
-  release = (ids: readonly QueueId[]): Promise<number> => this.#intervene(ids, (id, effects) => this.#interventions.release(id, this.#now(), effects));
+  release = (ids: readonly QueueId[]): Promise<number> =>
+    this.#intervene(ids, (id, effects) => this.#interventions.release(id, this.#now(), effects));
 
   hold(ids: readonly QueueId[], reason: string): Promise<number> {
     return this.#intervene(ids, (id, effects) => this.#interventions.hold(id, reason.slice(0, 200), effects));
@@ -254,7 +259,14 @@ export class QueueServer {
 
   async #sweep(): Promise<void> {
     try {
-      while (!this.#closed && (await this.#commit.add(0, () => this.#store.sweep(), () => undefined)));
+      while (
+        !this.#closed &&
+        (await this.#commit.add(
+          0,
+          () => this.#store.sweep(),
+          () => undefined,
+        ))
+      );
     } catch {
       // A full disk: the bodies stay listed and are swept another time.
     }
@@ -271,6 +283,7 @@ function runAll(effects: Effects): void {
 }
 
 function check(message: NewQueueMessage): void {
-  if (message.recipients.length === 0 || message.recipients.length > MAX_RECIPIENTS) throw new Invalid('recipients', 'A message needs 1 to 10000 recipients');
+  if (message.recipients.length === 0 || message.recipients.length > MAX_RECIPIENTS)
+    throw new Invalid('recipients', 'A message needs 1 to 10000 recipients');
   if (message.body.byteLength > MAX_BODY_BYTES) throw new Invalid('body', 'The message is too large to be queued');
 }

@@ -10,20 +10,44 @@ import type { AccountId, Address, CustomerId } from '../wire/ids.ts';
 import type { ClaimedMessage, ClaimedRecipient, SettledRetry } from './claim.ts';
 import { type ReadyGroup, recipientKey } from './lanes.ts';
 import type { NewQueueMessage, QueueOrigin, QueueReason, QueueRecipient } from './queue.ts';
-import { BODY_PARTS, BODY_PART_BYTES, REASONS, STATE_HELD, STATE_WAITING } from './schema.ts';
+import { BODY_PART_BYTES, BODY_PARTS, REASONS, STATE_HELD, STATE_WAITING } from './schema.ts';
 
 /** Message columns as the claims need them. */
 export type MessageFields = Omit<ClaimedMessage, 'lane' | 'recipients' | 'body'>;
 
 interface MessageRow {
-  seq: number; id: string; sender: string; account: number | null; customer: number | null; origin: string;
-  vouched: number; smtp_utf8: number; eight_bit: number; envid: string | null; ret: string | null;
-  received_at: number; subject: string; message_id: string; size: number; held: string | null;
+  seq: number;
+  id: string;
+  sender: string;
+  account: number | null;
+  customer: number | null;
+  origin: string;
+  vouched: number;
+  smtp_utf8: number;
+  eight_bit: number;
+  envid: string | null;
+  ret: string | null;
+  received_at: number;
+  subject: string;
+  message_id: string;
+  size: number;
+  held: string | null;
 }
 
 interface RecipientRow {
-  message: number; number: number; address: string; original: string; account: number | null; subaddress: string | null;
-  junk: number; notify: string | null; orcpt: string | null; next_at: number; attempts: number; delay_told: number; give_up: number;
+  message: number;
+  number: number;
+  address: string;
+  original: string;
+  account: number | null;
+  subaddress: string | null;
+  junk: number;
+  notify: string | null;
+  orcpt: string | null;
+  next_at: number;
+  attempts: number;
+  delay_told: number;
+  give_up: number;
 }
 
 const INSERT_MESSAGE = `INSERT INTO message (seq, id, sender, account, customer, origin, vouched, smtp_utf8, eight_bit, envid, ret,
@@ -64,18 +88,43 @@ export class QueueStore {
   insert(seq: number, message: NewQueueMessage & { readonly id: string }, options: { dueMs: number; withBody: boolean }): void {
     const { connection } = this;
     const held = message.hold ?? null;
-    connection.statement(INSERT_MESSAGE).run(
-      seq, message.id, message.sender, message.account, message.customer, message.origin, Number(message.vouched),
-      Number(message.smtpUtf8), Number(message.eightBit), message.envid ?? null, message.ret ?? null, message.receivedAtMs,
-      message.subject, message.messageId, message.body.byteLength, held,
-    );
+    connection
+      .statement(INSERT_MESSAGE)
+      .run(
+        seq,
+        message.id,
+        message.sender,
+        message.account,
+        message.customer,
+        message.origin,
+        Number(message.vouched),
+        Number(message.smtpUtf8),
+        Number(message.eightBit),
+        message.envid ?? null,
+        message.ret ?? null,
+        message.receivedAtMs,
+        message.subject,
+        message.messageId,
+        message.body.byteLength,
+        held,
+      );
     const insertRecipient = connection.statement(INSERT_RECIPIENT);
     message.recipients.forEach((recipient, number) => {
       const local = recipient.destination.kind === 'account' ? recipient.destination : undefined;
       insertRecipient.run(
-        seq, number, laneOf(recipient), recipient.address, recipient.original, local?.account ?? null, local?.subaddress ?? null,
-        Number(local?.junk ?? false), recipient.notify?.join(',') ?? null, recipient.orcpt ?? null, message.customer,
-        held === null ? STATE_WAITING : STATE_HELD, options.dueMs,
+        seq,
+        number,
+        laneOf(recipient),
+        recipient.address,
+        recipient.original,
+        local?.account ?? null,
+        local?.subaddress ?? null,
+        Number(local?.junk ?? false),
+        recipient.notify?.join(',') ?? null,
+        recipient.orcpt ?? null,
+        message.customer,
+        held === null ? STATE_WAITING : STATE_HELD,
+        options.dueMs,
       );
     });
     if (options.withBody) this.#insertBody(seq, message.body);
@@ -148,7 +197,9 @@ export class QueueStore {
   retry(seq: number, retry: SettledRetry): { before: SettledRow; after: RetriedRow } | undefined {
     const { connection } = this;
     const before = connection
-      .statement<SettledRow & { give_up: number }>('SELECT reason, customer, state, give_up FROM recipient WHERE message = ? AND number = ?')
+      .statement<SettledRow & { give_up: number }>(
+        'SELECT reason, customer, state, give_up FROM recipient WHERE message = ? AND number = ?',
+      )
       .get(seq, retry.number);
     if (before === undefined) return undefined;
     const after = connection
@@ -158,8 +209,13 @@ export class QueueStore {
       )
       .get(
         // Given up by a person while it was being tried: it goes back to the sender at once.
-        before.give_up === 1 ? 0 : retry.nextAttemptMs, Number(retry.counts), REASONS.indexOf(retry.reason), retry.reply.slice(0, 1000),
-        Number(retry.delayTold), seq, retry.number,
+        before.give_up === 1 ? 0 : retry.nextAttemptMs,
+        Number(retry.counts),
+        REASONS.indexOf(retry.reason),
+        retry.reply.slice(0, 1000),
+        Number(retry.delayTold),
+        seq,
+        retry.number,
       );
     return after === undefined ? undefined : { before, after: { ...after, nextAtMs: after.next_at } };
   }
@@ -237,11 +293,17 @@ function toRecipient(row: RecipientRow): ClaimedRecipient {
     ...(row.notify === null ? {} : { notify: row.notify.split(',') as NonNullable<QueueRecipient['notify']> }),
     ...(row.orcpt === null ? {} : { orcpt: row.orcpt }),
   };
-  return { number: row.number, recipient, attempts: row.attempts, delayTold: row.delay_told === 1, urgent: row.next_at === 0, giveUp: row.give_up === 1 };
+  return {
+    number: row.number,
+    recipient,
+    attempts: row.attempts,
+    delayTold: row.delay_told === 1,
+    urgent: row.next_at === 0,
+    giveUp: row.give_up === 1,
+  };
 }
 
 /** The reason's name for a column value. */
 export function reasonOf(column: number, state: number): QueueReason {
   return state === STATE_HELD ? 'held' : (REASONS[column] ?? 'other');
 }
-

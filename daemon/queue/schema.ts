@@ -15,7 +15,17 @@ export const MAX_BODY_BYTES = BODY_PARTS * BODY_PART_BYTES;
 
 /** A reason's number in the column `reason` is its place here: only append. */
 export const REASONS: readonly QueueReason[] = [
-  'new', 'greylisted', 'busy', 'unreachable', 'dns', 'tls', 'full', 'limited', 'held', 'local', 'other',
+  'new',
+  'greylisted',
+  'busy',
+  'unreachable',
+  'dns',
+  'tls',
+  'full',
+  'limited',
+  'held',
+  'local',
+  'other',
 ];
 
 export const STATE_WAITING = 0;

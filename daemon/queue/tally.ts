@@ -21,7 +21,9 @@ export class Tally {
 
   constructor(connection: Connection) {
     this.#connection = connection;
-    for (const row of connection.statement<{ customer: number | null; n: number }>('SELECT customer, count(*) AS n FROM message GROUP BY customer').all()) {
+    for (const row of connection
+      .statement<{ customer: number | null; n: number }>('SELECT customer, count(*) AS n FROM message GROUP BY customer')
+      .all()) {
       this.messages(row.customer, row.n);
     }
     const recipients = 'SELECT customer, reason, state, count(*) AS n FROM recipient GROUP BY customer, reason, state';
@@ -61,10 +63,7 @@ export class Tally {
   }
 
   #oldest(reason: QueueReason, customer: CustomerId | undefined): number {
-    const wanted =
-      reason === 'held'
-        ? `state = ${STATE_HELD}`
-        : `reason = ${REASONS.indexOf(reason)} AND state <> ${STATE_HELD}`;
+    const wanted = reason === 'held' ? `state = ${STATE_HELD}` : `reason = ${REASONS.indexOf(reason)} AND state <> ${STATE_HELD}`;
     const order = reason === 'held' ? 'recipient_held' : 'recipient_reason';
     const own = customer === undefined ? '' : ` AND customer = ${Number(customer)}`;
     const text = `SELECT (SELECT received_at FROM message WHERE seq = message) AS at FROM recipient INDEXED BY ${order} WHERE ${wanted}${own} ORDER BY message LIMIT 1`;

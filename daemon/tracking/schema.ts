@@ -12,8 +12,20 @@ export const WORD_ROWS = 256;
 
 /** A kind's number is its place: only append. */
 export const KINDS: readonly TrackingEventKind[] = [
-  'received', 'submitted', 'refused', 'delivered', 'junked', 'forwarded', 'deferred', 'bounced', 'failed', 'delayed', 'discarded',
-  'held', 'released', 'dropped',
+  'received',
+  'submitted',
+  'refused',
+  'delivered',
+  'junked',
+  'forwarded',
+  'deferred',
+  'bounced',
+  'failed',
+  'delayed',
+  'discarded',
+  'held',
+  'released',
+  'dropped',
 ];
 
 export const DIRECTIONS: readonly ('in' | 'out' | 'local')[] = ['in', 'out', 'local'];

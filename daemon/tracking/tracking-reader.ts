@@ -22,13 +22,30 @@ const DISORDER_MS = 60_000;
 const DELIVERED = KINDS.indexOf('delivered');
 
 interface MessageRow {
-  readonly seq: number; readonly id: string; readonly first_at: number; readonly last_at: number; readonly direction: number; readonly state: number;
-  readonly sender: string; readonly recipients: string; readonly subject: string; readonly message_id: string; readonly size: number;
+  readonly seq: number;
+  readonly id: string;
+  readonly first_at: number;
+  readonly last_at: number;
+  readonly direction: number;
+  readonly state: number;
+  readonly sender: string;
+  readonly recipients: string;
+  readonly subject: string;
+  readonly message_id: string;
+  readonly size: number;
 }
 
 interface EventRow {
-  readonly at: number; readonly kind: number; readonly direction: number; readonly recipient: string; readonly account: number | null;
-  readonly customer: number | null; readonly remote: string; readonly reply: string; readonly detail: string; readonly next_at: number | null;
+  readonly at: number;
+  readonly kind: number;
+  readonly direction: number;
+  readonly recipient: string;
+  readonly account: number | null;
+  readonly customer: number | null;
+  readonly remote: string;
+  readonly reply: string;
+  readonly detail: string;
+  readonly next_at: number | null;
 }
 
 interface Bounds {
@@ -59,18 +76,35 @@ export class TrackingReader {
   story(id: string, scope: { readonly customer?: CustomerId; readonly account?: AccountId }): readonly TrackingEvent[] {
     const message = this.#connection.statement<MessageRow>('SELECT * FROM message WHERE id = ?').get(id);
     if (message === undefined) return [];
-    const rows = this.#connection.statement<EventRow>(`SELECT * FROM event WHERE message = ? ORDER BY number LIMIT ${MAX_STORY}`).all(message.seq);
+    const rows = this.#connection
+      .statement<EventRow>(`SELECT * FROM event WHERE message = ? ORDER BY number LIMIT ${MAX_STORY}`)
+      .all(message.seq);
     return rows
-      .filter((row) => (scope.customer === undefined || row.customer === scope.customer) && (scope.account === undefined || row.account === scope.account))
+      .filter(
+        (row) =>
+          (scope.customer === undefined || row.customer === scope.customer) &&
+          (scope.account === undefined || row.account === scope.account),
+      )
       .map((row) => toEvent(message, row))
       .sort((a, b) => a.atMs - b.atMs);
   }
 
-  counters(range: { readonly fromMs: number; readonly toMs: number; readonly bucketMs: number; readonly customer?: CustomerId }): readonly Counters[] {
+  counters(range: {
+    readonly fromMs: number;
+    readonly toMs: number;
+    readonly bucketMs: number;
+    readonly customer?: CustomerId;
+  }): readonly Counters[] {
     const step = Math.max(BUCKET_MS, Math.ceil(range.bucketMs / BUCKET_MS) * BUCKET_MS);
     const first = range.fromMs - (range.fromMs % step);
     const count = Math.min(MAX_BUCKETS, Math.max(0, Math.ceil((range.toMs - first) / step)));
-    const result = Array.from({ length: count }, (_, n) => ({ startMs: first + n * step, delivered: 0, turnedAway: 0, sent: 0, cameBack: 0 }));
+    const result = Array.from({ length: count }, (_, n) => ({
+      startMs: first + n * step,
+      delivered: 0,
+      turnedAway: 0,
+      sent: 0,
+      cameBack: 0,
+    }));
     const rows = this.#connection
       .statement<{ start: number; delivered: number; turned_away: number; sent: number; came_back: number }>(
         'SELECT start, delivered, turned_away, sent, came_back FROM bucket WHERE customer = ? AND start >= ? AND start < ?',
@@ -87,7 +121,11 @@ export class TrackingReader {
     return result;
   }
 
-  async #collect(filter: TrackingFilter, limit: number, lead: { bounds: Bounds; expression: string | undefined }): Promise<TrackingEntry[]> {
+  async #collect(
+    filter: TrackingFilter,
+    limit: number,
+    lead: { bounds: Bounds; expression: string | undefined },
+  ): Promise<TrackingEntry[]> {
     const found: TrackingEntry[] = [];
     let { below } = lead.bounds;
     for (let looked = 0; looked < MAX_LOOKED && found.length < limit; looked += SLICE) {
@@ -114,7 +152,9 @@ export class TrackingReader {
       owner === undefined
         ? this.#connection.statement<{ seq: number }>(`SELECT seq FROM message WHERE seq < ? ORDER BY seq DESC LIMIT ${SLICE}`).all(below)
         : this.#connection
-            .statement<{ seq: number }>(`SELECT message AS seq FROM scope WHERE owner = ? AND message < ? ORDER BY message DESC LIMIT ${SLICE}`)
+            .statement<{ seq: number }>(
+              `SELECT message AS seq FROM scope WHERE owner = ? AND message < ? ORDER BY message DESC LIMIT ${SLICE}`,
+            )
             .all(owner, below);
     return page(rows.map(({ seq }) => seq));
   }
@@ -129,12 +169,18 @@ export class TrackingReader {
 
   #byState(states: readonly number[], below: number): { seqs: number[]; next: number | undefined } {
     const select = `SELECT seq FROM message WHERE state = ? AND state <> ${DELIVERED} AND seq < ? ORDER BY seq DESC LIMIT ${SLICE}`;
-    const all = states.flatMap((state) => this.#connection.statement<{ seq: number }>(select).all(state, below).map(({ seq }) => seq));
+    const all = states.flatMap((state) =>
+      this.#connection
+        .statement<{ seq: number }>(select)
+        .all(state, below)
+        .map(({ seq }) => seq),
+    );
     return page([...new Set(all)].sort((a, b) => b - a).slice(0, SLICE));
   }
 
   #fits(row: MessageRow, filter: TrackingFilter): boolean {
-    if (filter.kinds !== undefined && filter.kinds.length > 0 && !filter.kinds.includes(KINDS[row.state] as TrackingEventKind)) return false;
+    if (filter.kinds !== undefined && filter.kinds.length > 0 && !filter.kinds.includes(KINDS[row.state] as TrackingEventKind))
+      return false;
     if (filter.direction !== undefined && DIRECTIONS[row.direction] !== filter.direction) return false;
     if (filter.fromMs !== undefined && row.first_at < filter.fromMs) return false;
     if (filter.toMs !== undefined && row.first_at >= filter.toMs) return false;
@@ -161,7 +207,9 @@ export class TrackingReader {
 
   /** The first seq whose message began at `ms` or later: seqs grow with time, so halving finds it. */
   #seqAt(ms: number): number {
-    const ends = this.#connection.statement<{ low: number | null; high: number | null }>('SELECT min(seq) AS low, max(seq) AS high FROM message').get();
+    const ends = this.#connection
+      .statement<{ low: number | null; high: number | null }>('SELECT min(seq) AS low, max(seq) AS high FROM message')
+      .get();
     let low = ends?.low ?? 0;
     let high = (ends?.high ?? 0) + 1;
     while (low < high) {

@@ -8,10 +8,10 @@
 import type { Connection } from '../database/connection.ts';
 import { openConnection } from '../database/open.ts';
 import type { AccountId, CustomerId } from '../wire/ids.ts';
-import { KINDS, WORD_ROWS, trackingMigrations } from './schema.ts';
+import { KINDS, trackingMigrations, WORD_ROWS } from './schema.ts';
+import type { TrackingEvent, TrackingFilter, TrackingPulse } from './tracking.ts';
 import { TrackingReader } from './tracking-reader.ts';
 import { TrackingWriter } from './tracking-writer.ts';
-import type { TrackingEvent, TrackingFilter, TrackingPulse } from './tracking.ts';
 
 export interface TrackingServerOptions {
   readonly path: string;
@@ -119,7 +119,9 @@ export class TrackingServer {
   sweep(): boolean {
     const cutoff = this.#now() - this.#retentionMs;
     const old = this.#connection
-      .statement<{ seq: number; first_at: number; word_rows: number }>(`SELECT seq, first_at, word_rows FROM message ORDER BY seq LIMIT ${SWEEP_SLICE}`)
+      .statement<{ seq: number; first_at: number; word_rows: number }>(
+        `SELECT seq, first_at, word_rows FROM message ORDER BY seq LIMIT ${SWEEP_SLICE}`,
+      )
       .all()
       .filter((row) => row.first_at < cutoff);
     if (old.length === 0) return false;

@@ -98,15 +98,32 @@ export class TrackingWriter {
     known = this.#read(event.message);
     const isNew = known === undefined;
     if (known === undefined) {
-      known = { seq: this.#nextSeq++, firstAtMs: event.atMs, state: event.kind, direction: event.direction, events: 0, wordRows: 0, recipients: '', owners: new Set() };
+      known = {
+        seq: this.#nextSeq++,
+        firstAtMs: event.atMs,
+        state: event.kind,
+        direction: event.direction,
+        events: 0,
+        wordRows: 0,
+        recipients: '',
+        owners: new Set(),
+      };
       this.#connection
         .statement(
           `INSERT INTO message (seq, id, first_at, last_at, direction, state, events, word_rows, sender, recipients, subject, message_id, size)
            VALUES (?, ?, ?, ?, ?, ?, 0, 0, ?, '', ?, ?, ?)`,
         )
         .run(
-          known.seq, event.message, Math.trunc(event.atMs), Math.trunc(event.atMs), DIRECTIONS.indexOf(event.direction), KINDS.indexOf(event.kind),
-          event.sender.slice(0, MAX_TEXT), event.subject.slice(0, 200), event.messageId.slice(0, MAX_TEXT), event.sizeBytes,
+          known.seq,
+          event.message,
+          Math.trunc(event.atMs),
+          Math.trunc(event.atMs),
+          DIRECTIONS.indexOf(event.direction),
+          KINDS.indexOf(event.kind),
+          event.sender.slice(0, MAX_TEXT),
+          event.subject.slice(0, 200),
+          event.messageId.slice(0, MAX_TEXT),
+          event.sizeBytes,
         );
     }
     if (this.#known.size >= MAX_KNOWN) {
@@ -119,13 +136,28 @@ export class TrackingWriter {
 
   #read(id: string): Known | undefined {
     const row = this.#connection
-      .statement<{ seq: number; first_at: number; state: number; direction: number; events: number; word_rows: number; recipients: string }>(
-        'SELECT seq, first_at, state, direction, events, word_rows, recipients FROM message WHERE id = ?',
-      )
+      .statement<{
+        seq: number;
+        first_at: number;
+        state: number;
+        direction: number;
+        events: number;
+        word_rows: number;
+        recipients: string;
+      }>('SELECT seq, first_at, state, direction, events, word_rows, recipients FROM message WHERE id = ?')
       .get(id);
     if (row === undefined) return undefined;
     const { seq, events, recipients } = row;
-    return { seq, firstAtMs: row.first_at, state: KINDS[row.state] ?? 'received', direction: DIRECTIONS[row.direction] ?? 'in', events, wordRows: row.word_rows, recipients, owners: new Set() };
+    return {
+      seq,
+      firstAtMs: row.first_at,
+      state: KINDS[row.state] ?? 'received',
+      direction: DIRECTIONS[row.direction] ?? 'in',
+      events,
+      wordRows: row.word_rows,
+      recipients,
+      owners: new Set(),
+    };
   }
 
   #event(known: Known, event: TrackingEvent): void {
@@ -135,8 +167,17 @@ export class TrackingWriter {
          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       )
       .run(
-        known.seq, known.events, Math.trunc(event.atMs), KINDS.indexOf(event.kind), DIRECTIONS.indexOf(event.direction), event.recipient.slice(0, MAX_TEXT),
-        event.account, event.customer, event.remote.slice(0, MAX_TEXT), event.reply.slice(0, MAX_TEXT), JSON.stringify(event.detail).slice(0, 16_000),
+        known.seq,
+        known.events,
+        Math.trunc(event.atMs),
+        KINDS.indexOf(event.kind),
+        DIRECTIONS.indexOf(event.direction),
+        event.recipient.slice(0, MAX_TEXT),
+        event.account,
+        event.customer,
+        event.remote.slice(0, MAX_TEXT),
+        event.reply.slice(0, MAX_TEXT),
+        JSON.stringify(event.detail).slice(0, 16_000),
         event.nextAttemptMs === undefined ? null : Math.trunc(event.nextAttemptMs),
       );
     known.events += 1;
@@ -170,8 +211,18 @@ export class TrackingWriter {
       known.wordRows += 1;
     }
     this.#connection
-      .statement('UPDATE message SET last_at = max(last_at, ?), direction = ?, state = ?, events = ?, word_rows = ?, recipients = ? WHERE seq = ?')
-      .run(Math.trunc(lastAtMs), DIRECTIONS.indexOf(known.direction), KINDS.indexOf(known.state), known.events, known.wordRows, known.recipients, known.seq);
+      .statement(
+        'UPDATE message SET last_at = max(last_at, ?), direction = ?, state = ?, events = ?, word_rows = ?, recipients = ? WHERE seq = ?',
+      )
+      .run(
+        Math.trunc(lastAtMs),
+        DIRECTIONS.indexOf(known.direction),
+        KINDS.indexOf(known.state),
+        known.events,
+        known.wordRows,
+        known.recipients,
+        known.seq,
+      );
   }
 
   #bucket(customer: number, start: number, counts: Counts): void {

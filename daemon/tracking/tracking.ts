@@ -98,7 +98,12 @@ export interface Tracking {
   list(filter: TrackingFilter): Promise<readonly TrackingEntry[]>;
   /** All events of one message, oldest first; empty when unknown. `customer`/`account` limit to what they may see. */
   story(message: string, scope: { readonly customer?: CustomerId; readonly account?: AccountId }): Promise<readonly TrackingEvent[]>;
-  counters(range: { readonly fromMs: number; readonly toMs: number; readonly bucketMs: number; readonly customer?: CustomerId }): Promise<readonly Counters[]>;
+  counters(range: {
+    readonly fromMs: number;
+    readonly toMs: number;
+    readonly bucketMs: number;
+    readonly customer?: CustomerId;
+  }): Promise<readonly Counters[]>;
   /** What happens from now on; a slow reader misses events, never counts. Ends with the loop. */
   watch(): AsyncIterable<TrackingPulse>;
 }

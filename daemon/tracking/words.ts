@@ -15,7 +15,11 @@ export function indexText(identifiers: readonly string[], subject: string): stri
 /** An FTS5 expression for what a person typed; undefined when there is no word in it. `prefix`: the words may go on. */
 export function searchExpression(text: string, prefix: boolean): string | undefined {
   const star = prefix ? '*' : '';
-  const words = text.replace(NOT_IN_WORDS, ' ').split(' ').filter((word) => /[\p{L}\p{N}]/u.test(word)).slice(0, MAX_WORDS);
+  const words = text
+    .replace(NOT_IN_WORDS, ' ')
+    .split(' ')
+    .filter((word) => /[\p{L}\p{N}]/u.test(word))
+    .slice(0, MAX_WORDS);
   if (words.length === 0) return undefined;
   const parts = words.map((word) => {
     const plain = word.replace(NOT_PLAIN, ' ').trim().split(' ');

@@ -5,10 +5,10 @@
 import { writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { MessageChannel } from 'node:worker_threads';
+import { openConnection } from '../../daemon/database/open.ts';
 import { createLedgerServer } from '../../daemon/ledger-server.ts';
 import { PortSlot, servePort } from '../../daemon/lib/port-call.ts';
 import { createRunner } from '../../daemon/mta/send/runner.ts';
-import { openConnection } from '../../daemon/database/open.ts';
 import { createQueueClient } from '../../daemon/queue/queue-client.ts';
 import { createTrackingClient } from '../../daemon/tracking/tracking-client.ts';
 import { fakeResolver } from '../support/fake-resolver.ts';
@@ -30,11 +30,18 @@ const mailbox = openConnection(join(folder, 'mailbox.db'), {
 createRunner({
   ledger: slot,
   tracking: createTrackingClient(slot),
-  directory: { resolve: () => ({ kind: 'not-ours' }), isLocalDomain: () => true, account: () => undefined, setting: <T>(key: string): T => (key.endsWith('After') ? 432_000 : 5) as T },
+  directory: {
+    resolve: () => ({ kind: 'not-ours' }),
+    isLocalDomain: () => true,
+    account: () => undefined,
+    setting: <T>(key: string): T => (key.endsWith('After') ? 432_000 : 5) as T,
+  },
   resolver: fakeResolver({}),
   deliverLocal: async (delivery) => {
     const token = Buffer.from(delivery.body).toString().trim();
-    const insert = () => mailbox.statement('INSERT OR IGNORE INTO delivery VALUES (?, ?, ?)').run(delivery.deliveryId, token, delivery.recipient.address).changes;
+    const insert = () =>
+      mailbox.statement('INSERT OR IGNORE INTO delivery VALUES (?, ?, ?)').run(delivery.deliveryId, token, delivery.recipient.address)
+        .changes;
     mailbox.transact(insert);
     return { kind: 'delivered', folder: 'INBOX', junk: false };
   },

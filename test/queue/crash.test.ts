@@ -31,7 +31,9 @@ async function run(folder: string, mode: 'put' | 'drain', acknowledgements: numb
   return printed.split('\n').slice(0, -1);
 }
 
-test('design rule 1: after kill -9 at any moment nothing acknowledged is lost and nothing is there twice', { timeout: 120_000 }, async () => {
+test('design rule 1: after kill -9 at any moment nothing acknowledged is lost and nothing is there twice', {
+  timeout: 120_000,
+}, async () => {
   const folder = mkdtempSync(join(tmpdir(), 'crash-'));
   try {
     const promised = new Map<string, number>();
@@ -43,7 +45,11 @@ test('design rule 1: after kill -9 at any moment nothing acknowledged is lost an
     }
     await run(folder, 'drain', Infinity);
     const mailbox = new Sqlite(join(folder, 'mailbox.db'), { readonly: true });
-    const rows = mailbox.prepare('SELECT token, recipient, count(*) AS n FROM delivery GROUP BY token, recipient').all() as { token: string; recipient: string; n: number }[];
+    const rows = mailbox.prepare('SELECT token, recipient, count(*) AS n FROM delivery GROUP BY token, recipient').all() as {
+      token: string;
+      recipient: string;
+      n: number;
+    }[];
     mailbox.close();
     const arrived = new Map<string, number>();
     for (const { token, n } of rows) {

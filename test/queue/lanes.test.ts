@@ -14,7 +14,14 @@ function randomOf(seed: number): () => number {
   };
 }
 
-const recipientOf = (number: number): ClaimedRecipient => ({ number, recipient: remote('a@b.test'), attempts: 0, delayTold: false, urgent: false, giveUp: false });
+const recipientOf = (number: number): ClaimedRecipient => ({
+  number,
+  recipient: remote('a@b.test'),
+  attempts: 0,
+  delayTold: false,
+  urgent: false,
+  giveUp: false,
+});
 
 test('the heap gives entries in order', () => {
   const random = randomOf(1);
@@ -23,7 +30,10 @@ test('the heap gives entries in order', () => {
   const times: number[] = [];
   for (let entry = heap.pop(); entry !== undefined; entry = heap.pop()) times.push(entry.atMs);
   assert.equal(times.length, 2000);
-  assert.deepEqual(times, times.toSorted((a, b) => a - b));
+  assert.deepEqual(
+    times,
+    times.toSorted((a, b) => a - b),
+  );
 });
 
 test('claims are exclusive and complete', () => {
@@ -39,7 +49,10 @@ test('claims are exclusive and complete', () => {
           const own = [...rows].filter(([, row]) => row.lane === lane).sort((a, b) => a[1].atMs - b[1].atMs);
           const dueNow = own.filter(([, row]) => row.atMs <= due.nowMs);
           const limit = 3 + due.taken.size;
-          const groups = dueNow.slice(0, limit).filter(([key]) => !due.taken.has(key)).map(([, row]) => ({ seq: row.seq, message: undefined, recipients: [recipientOf(0)] }));
+          const groups = dueNow
+            .slice(0, limit)
+            .filter(([key]) => !due.taken.has(key))
+            .map(([, row]) => ({ seq: row.seq, message: undefined, recipients: [recipientOf(0)] }));
           const nextAt = dueNow.length >= limit ? due.nowMs : (own.find(([, row]) => row.atMs > due.nowMs)?.[1].atMs ?? Infinity);
           return { groups, nextAt };
         },

@@ -3,13 +3,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
-import { type LedgerServer, createLedgerServer } from '../../daemon/ledger-server.ts';
+import { createLedgerServer, type LedgerServer } from '../../daemon/ledger-server.ts';
 import { PortSlot, servePort } from '../../daemon/lib/port-call.ts';
 import type { RunnerQueue } from '../../daemon/queue/claim.ts';
-import { createQueueClient, createRunnerQueue } from '../../daemon/queue/queue-client.ts';
 import type { NewQueueMessage, Queue, QueueRecipient } from '../../daemon/queue/queue.ts';
-import { type TrackingClient, createTrackingClient } from '../../daemon/tracking/tracking-client.ts';
-import { type AccountId, type Address, type CustomerId, brand } from '../../daemon/wire/ids.ts';
+import { createQueueClient, createRunnerQueue } from '../../daemon/queue/queue-client.ts';
+import { createTrackingClient, type TrackingClient } from '../../daemon/tracking/tracking-client.ts';
+import { type AccountId, type Address, brand, type CustomerId } from '../../daemon/wire/ids.ts';
 
 export interface Ledger extends Disposable {
   readonly folder: string;
@@ -30,7 +30,11 @@ export function openLedger(startMs = 1_800_000_000_000): Ledger {
   const ports: MessagePort[] = [];
   const defects: unknown[] = [];
   const open = (): LedgerServer => {
-    const server = createLedgerServer({ queuePath: join(folder, 'queue.db'), trackingPath: join(folder, 'tracking.db'), now: () => ledger.nowMs });
+    const server = createLedgerServer({
+      queuePath: join(folder, 'queue.db'),
+      trackingPath: join(folder, 'tracking.db'),
+      now: () => ledger.nowMs,
+    });
     const { port1, port2 } = new MessageChannel();
     servePort(port1, server.handlers, (error) => defects.push(error));
     slot.attach(port2);

@@ -3,13 +3,20 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import Sqlite from 'better-sqlite3';
 import type { ClaimedMessage, Settlement } from '../../daemon/queue/claim.ts';
-import { SHOP, local, message, openLedger, remote } from './ledger-fixture.ts';
+import { local, message, openLedger, remote, SHOP } from './ledger-fixture.ts';
 
 const LIMITS = { scope: 'remote', recipients: 100, bytes: 1 << 20 } as const;
 const text = (bytes: Uint8Array | null): string => new TextDecoder().decode(bytes ?? new Uint8Array());
 
 function retryOf(claim: ClaimedMessage, nextAttemptMs: number, reply = '451 4.7.1 Greylisted'): Settlement {
-  const retry = claim.recipients.map(({ number }) => ({ number, nextAttemptMs, reason: 'greylisted' as const, reply, delayTold: false, counts: true }));
+  const retry = claim.recipients.map(({ number }) => ({
+    number,
+    nextAttemptMs,
+    reason: 'greylisted' as const,
+    reply,
+    delayTold: false,
+    counts: true,
+  }));
   return { seq: claim.seq, done: [], retry };
 }
 
@@ -18,10 +25,20 @@ test('a message is claimed with its body, by destination, and leaves with its la
   const id = await ledger.queue.put(message([remote('a@one.test'), remote('b@one.test'), remote('c@two.test'), local('d@shop.test', 9)]));
   await ledger.runner.attach();
   const claims = [...(await ledger.runner.claim(LIMITS)), ...(await ledger.runner.claim({ ...LIMITS, scope: 'local' }))];
-  assert.deepEqual(claims.map(({ lane, recipients }) => [lane, recipients.map(({ number }) => number)]), [['one.test', [0, 1]], ['two.test', [2]], ['', [3]]]);
+  assert.deepEqual(
+    claims.map(({ lane, recipients }) => [lane, recipients.map(({ number }) => number)]),
+    [
+      ['one.test', [0, 1]],
+      ['two.test', [2]],
+      ['', [3]],
+    ],
+  );
   for (const claim of claims) assert.match(text(claim.body), /^From: alice.*Hello\r\n$/s);
   const shown = await ledger.queue.show(id);
-  assert.deepEqual(shown.recipients.map(({ state }) => state), ['sending', 'sending', 'sending', 'sending']);
+  assert.deepEqual(
+    shown.recipients.map(({ state }) => state),
+    ['sending', 'sending', 'sending', 'sending'],
+  );
   assert.equal(shown.header, 'From: alice@shop.test\r\nSubject: The spring catalogue\r\n');
   const seq = claims[0]?.seq ?? 0;
   await ledger.runner.settle([{ seq, done: [0, 1, 2], retry: [] }], []);
@@ -52,7 +69,13 @@ test('a deferred recipient comes back at its time and not before', async () => {
   const waiting = ledger.runner.claim(LIMITS);
   const { entries } = await ledger.queue.list({ limit: 10 });
   assert.deepEqual(entries[0]?.recipients[0], {
-    number: 0, address: 'a@one.test', state: 'waiting', attempts: 1, nextAttemptMs: ledger.nowMs + 300_000, lastReply: '451 4.7.1 Greylisted', reason: 'greylisted',
+    number: 0,
+    address: 'a@one.test',
+    state: 'waiting',
+    attempts: 1,
+    nextAttemptMs: ledger.nowMs + 300_000,
+    lastReply: '451 4.7.1 Greylisted',
+    reason: 'greylisted',
   });
   ledger.nowMs += 299_999;
   ledger.server.queue.wake();
@@ -108,7 +131,10 @@ test('held mail waits until it is released; retry makes it urgent; drop takes it
   assert.equal((await ledger.queue.list({ limit: 5 })).entries[0]?.recipients[0]?.state, 'held');
   const kinds = (await ledger.tracking.story(held, { customer: SHOP })).map(({ kind }) => kind);
   assert.deepEqual(kinds, ['released', 'held']);
-  assert.deepEqual((await ledger.tracking.story(other, {})).map(({ kind }) => kind), ['dropped']);
+  assert.deepEqual(
+    (await ledger.tracking.story(other, {})).map(({ kind }) => kind),
+    ['dropped'],
+  );
 });
 
 test('drop with bounce hands the message to the runner to be given back, even while it is being tried', async () => {
@@ -132,7 +158,12 @@ test('a body of several megabytes is written in slices and read in parts; an int
   assert.equal(claim?.body, null);
   assert.equal(claim?.sizeBytes, body.length);
   const parts: Uint8Array[] = [];
-  for (let n = 0, part = await ledger.runner.bodyPart(claim?.seq ?? 0, 0); part.length > 0; part = await ledger.runner.bodyPart(claim?.seq ?? 0, ++n)) parts.push(part);
+  for (
+    let n = 0, part = await ledger.runner.bodyPart(claim?.seq ?? 0, 0);
+    part.length > 0;
+    part = await ledger.runner.bodyPart(claim?.seq ?? 0, ++n)
+  )
+    parts.push(part);
   assert.ok(Buffer.concat(parts).equals(body));
   // The same id once more: its parts were written ahead and belong to nothing.
   await ledger.queue.put(message([remote('a@one.test')], { id, body: body.slice() }));
@@ -166,15 +197,31 @@ test('lists page newest first and search addresses, subjects and ids', async () 
   using ledger = openLedger();
   const ids: string[] = [];
   for (let n = 0; n < 12; n++) {
-    ids.push(await ledger.queue.put(message([remote(`user${n}@one.test`)], { subject: n === 5 ? 'Rechnung Mai' : 'News', customer: n < 6 ? SHOP : null })));
+    ids.push(
+      await ledger.queue.put(
+        message([remote(`user${n}@one.test`)], { subject: n === 5 ? 'Rechnung Mai' : 'News', customer: n < 6 ? SHOP : null }),
+      ),
+    );
   }
   const first = await ledger.queue.list({ limit: 5 });
   assert.equal(first.total, 12);
-  assert.deepEqual(first.entries.map(({ id }) => id), ids.slice(7).reverse());
+  assert.deepEqual(
+    first.entries.map(({ id }) => id),
+    ids.slice(7).reverse(),
+  );
   const second = await ledger.queue.list({ limit: 5, before: ids[7] ?? '' });
-  assert.deepEqual(second.entries.map(({ id }) => id), ids.slice(2, 7).reverse());
-  assert.deepEqual((await ledger.queue.list({ limit: 5, text: 'user3@' })).entries.map(({ id }) => id), [ids[3]]);
-  assert.deepEqual((await ledger.queue.list({ limit: 5, text: 'rechnung one.test' })).entries.map(({ id }) => id), [ids[5]]);
+  assert.deepEqual(
+    second.entries.map(({ id }) => id),
+    ids.slice(2, 7).reverse(),
+  );
+  assert.deepEqual(
+    (await ledger.queue.list({ limit: 5, text: 'user3@' })).entries.map(({ id }) => id),
+    [ids[3]],
+  );
+  assert.deepEqual(
+    (await ledger.queue.list({ limit: 5, text: 'rechnung one.test' })).entries.map(({ id }) => id),
+    [ids[5]],
+  );
   assert.equal((await ledger.queue.list({ limit: 5, customer: SHOP })).total, 6);
   assert.equal((await ledger.queue.summary(SHOP)).recipients, 6);
   assert.deepEqual(ledger.defects, []);

@@ -2,16 +2,29 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { TrackingEvent } from '../../daemon/tracking/tracking.ts';
-import { type AccountId, type CustomerId, brand } from '../../daemon/wire/ids.ts';
 import { searchExpression } from '../../daemon/tracking/words.ts';
+import { type AccountId, brand, type CustomerId } from '../../daemon/wire/ids.ts';
 import { openLedger } from '../queue/ledger-fixture.ts';
 
 const START = 1_800_000_000_000;
 
 function event(more: Partial<TrackingEvent>): TrackingEvent {
   return {
-    message: 'm1', atMs: START, kind: 'received', direction: 'in', sender: 'bob@far.test', recipient: '', account: null, customer: null,
-    subject: 'Spring catalogue', messageId: '<77$x@far.test>', sizeBytes: 900, remote: 'mx.far.test [192.0.2.1]:25', reply: '250 2.0.0 ok', detail: { spf: 'pass' }, ...more,
+    message: 'm1',
+    atMs: START,
+    kind: 'received',
+    direction: 'in',
+    sender: 'bob@far.test',
+    recipient: '',
+    account: null,
+    customer: null,
+    subject: 'Spring catalogue',
+    messageId: '<77$x@far.test>',
+    sizeBytes: 900,
+    remote: 'mx.far.test [192.0.2.1]:25',
+    reply: '250 2.0.0 ok',
+    detail: { spf: 'pass' },
+    ...more,
   };
 }
 const customer = (n: number): CustomerId => brand<CustomerId>(n);
@@ -20,15 +33,43 @@ const account = (n: number): AccountId => brand<AccountId>(n);
 test('a story is told in order and each owner sees only the own part', async () => {
   using ledger = openLedger();
   ledger.tracking.record(event({ kind: 'submitted', direction: 'out', customer: customer(1), account: account(10) }));
-  ledger.tracking.record(event({ kind: 'deferred', direction: 'out', recipient: 'x@y.test', customer: customer(1), account: account(10), atMs: START + 5, nextAttemptMs: START + 300_000 }));
-  ledger.tracking.record(event({ kind: 'delivered', direction: 'local', recipient: 'z@shop.test', customer: customer(2), account: account(20), atMs: START + 9 }));
+  ledger.tracking.record(
+    event({
+      kind: 'deferred',
+      direction: 'out',
+      recipient: 'x@y.test',
+      customer: customer(1),
+      account: account(10),
+      atMs: START + 5,
+      nextAttemptMs: START + 300_000,
+    }),
+  );
+  ledger.tracking.record(
+    event({
+      kind: 'delivered',
+      direction: 'local',
+      recipient: 'z@shop.test',
+      customer: customer(2),
+      account: account(20),
+      atMs: START + 9,
+    }),
+  );
   await ledger.tracking.flush();
   const whole = await ledger.tracking.story('m1', {});
-  assert.deepEqual(whole.map(({ kind }) => kind), ['submitted', 'deferred', 'delivered']);
+  assert.deepEqual(
+    whole.map(({ kind }) => kind),
+    ['submitted', 'deferred', 'delivered'],
+  );
   assert.equal(whole[1]?.nextAttemptMs, START + 300_000);
   assert.deepEqual(whole[0]?.detail, { spf: 'pass' });
-  assert.deepEqual((await ledger.tracking.story('m1', { customer: customer(2) })).map(({ kind }) => kind), ['delivered']);
-  assert.deepEqual((await ledger.tracking.story('m1', { account: account(10) })).map(({ kind }) => kind), ['submitted', 'deferred']);
+  assert.deepEqual(
+    (await ledger.tracking.story('m1', { customer: customer(2) })).map(({ kind }) => kind),
+    ['delivered'],
+  );
+  assert.deepEqual(
+    (await ledger.tracking.story('m1', { account: account(10) })).map(({ kind }) => kind),
+    ['submitted', 'deferred'],
+  );
   assert.deepEqual(await ledger.tracking.story('m2', {}), []);
   assert.equal((await ledger.tracking.list({ limit: 5, customer: customer(2) })).length, 1);
   assert.equal((await ledger.tracking.list({ limit: 5, customer: customer(3) })).length, 0);
@@ -37,13 +78,21 @@ test('a story is told in order and each owner sees only the own part', async () 
 
 test('a list row shows the worst that happened, and a later success after a delay', async () => {
   using ledger = openLedger();
-  for (const kind of ['submitted', 'deferred', 'delivered'] as const) ledger.tracking.record(event({ message: 'late', kind, direction: 'out', recipient: 'x@y.test' }));
-  for (const kind of ['submitted', 'bounced', 'delivered'] as const) ledger.tracking.record(event({ message: 'half', kind, direction: 'out', recipient: `${kind}@y.test` }));
+  for (const kind of ['submitted', 'deferred', 'delivered'] as const)
+    ledger.tracking.record(event({ message: 'late', kind, direction: 'out', recipient: 'x@y.test' }));
+  for (const kind of ['submitted', 'bounced', 'delivered'] as const)
+    ledger.tracking.record(event({ message: 'half', kind, direction: 'out', recipient: `${kind}@y.test` }));
   await ledger.tracking.flush();
   const states = Object.fromEntries((await ledger.tracking.list({ limit: 5 })).map(({ message, state }) => [message, state]));
   assert.deepEqual(states, { late: 'delivered', half: 'bounced' });
-  assert.deepEqual((await ledger.tracking.list({ limit: 5, kinds: ['bounced', 'failed'] })).map(({ message }) => message), ['half']);
-  assert.deepEqual((await ledger.tracking.list({ limit: 5, kinds: ['bounced', 'delivered'] })).map(({ message }) => message), ['half', 'late']);
+  assert.deepEqual(
+    (await ledger.tracking.list({ limit: 5, kinds: ['bounced', 'failed'] })).map(({ message }) => message),
+    ['half'],
+  );
+  assert.deepEqual(
+    (await ledger.tracking.list({ limit: 5, kinds: ['bounced', 'delivered'] })).map(({ message }) => message),
+    ['half', 'late'],
+  );
 });
 
 test('a message that is told to have come after what became of it keeps its outcome and its direction', async () => {
@@ -53,19 +102,25 @@ test('a message that is told to have come after what became of it keeps its outc
   await ledger.tracking.flush();
   const [entry] = await ledger.tracking.list({ limit: 5 });
   assert.deepEqual([entry?.state, entry?.direction], ['delivered', 'out']);
-  assert.deepEqual((await ledger.tracking.story('m1', {})).map(({ kind }) => kind), ['submitted', 'delivered']);
+  assert.deepEqual(
+    (await ledger.tracking.story('m1', {})).map(({ kind }) => kind),
+    ['submitted', 'delivered'],
+  );
 });
 
 test('search finds addresses, domains, ids, words of subjects and their beginnings', async () => {
   using ledger = openLedger();
-  ledger.tracking.record(event({ message: 'a1', recipient: 'Anna.Weiss@shop.test', kind: 'delivered', subject: 'Angebot für Jürgen: 20% (heute)' }));
+  ledger.tracking.record(
+    event({ message: 'a1', recipient: 'Anna.Weiss@shop.test', kind: 'delivered', subject: 'Angebot für Jürgen: 20% (heute)' }),
+  );
   ledger.tracking.record(event({ message: 'a2', sender: 'news@other.test', subject: '請求書 2027', messageId: '<abc=def@other.test>' }));
   await ledger.tracking.flush();
   assert.equal((await ledger.tracking.list({ limit: 9 })).length, 2);
   // A recipient that comes later is found too.
   ledger.tracking.record(event({ message: 'a2', sender: 'news@other.test', recipient: 'late@third.test', kind: 'delivered' }));
   await ledger.tracking.flush();
-  const find = async (text: string): Promise<string> => (await ledger.tracking.list({ limit: 9, text })).map(({ message }) => message).join(' ');
+  const find = async (text: string): Promise<string> =>
+    (await ledger.tracking.list({ limit: 9, text })).map(({ message }) => message).join(' ');
   assert.equal(await find('anna.weiss@shop.test'), 'a1');
   assert.equal(await find('shop.test'), 'a1');
   assert.equal(await find('juergen'), '');
@@ -99,7 +154,10 @@ test('pages go on below the cursor and time limits hold', async () => {
     if (last === undefined) break;
     before = `${last.firstMs}:${last.message}`;
   }
-  assert.deepEqual(seen, Array.from({ length: 700 }, (_, n) => `m${699 - n}`));
+  assert.deepEqual(
+    seen,
+    Array.from({ length: 700 }, (_, n) => `m${699 - n}`),
+  );
   const hour = await ledger.tracking.list({ limit: 300, fromMs: START + 3_600_000, toMs: START + 7_200_000 });
   assert.deepEqual([hour.length, hour[0]?.message, hour.at(-1)?.message], [60, 'm119', 'm60']);
 });
@@ -135,13 +193,17 @@ test('the live feed brings events and what they count', async () => {
 
 test('what is older than the retention goes, with its words and scopes', async () => {
   using ledger = openLedger();
-  for (let n = 0; n < 250; n++) ledger.tracking.record(event({ message: `m${n}`, customer: customer(1), kind: 'delivered', recipient: `u${n}@x.test` }));
+  for (let n = 0; n < 250; n++)
+    ledger.tracking.record(event({ message: `m${n}`, customer: customer(1), kind: 'delivered', recipient: `u${n}@x.test` }));
   ledger.tracking.record(event({ message: 'new', customer: customer(1), atMs: START + 31 * 86_400_000 }));
   await ledger.tracking.flush();
   assert.equal((await ledger.tracking.list({ limit: 500 })).length, 251);
   ledger.nowMs = START + 31 * 86_400_000;
   while (ledger.server.tracking.sweep());
-  assert.deepEqual((await ledger.tracking.list({ limit: 500 })).map(({ message }) => message), ['new']);
+  assert.deepEqual(
+    (await ledger.tracking.list({ limit: 500 })).map(({ message }) => message),
+    ['new'],
+  );
   assert.equal((await ledger.tracking.list({ limit: 500, text: 'u7@x.test' })).length, 0);
   assert.equal((await ledger.tracking.list({ limit: 500, customer: customer(1) })).length, 1);
 });

@@ -7,8 +7,22 @@ import type { Session } from './session.ts';
 const ALWAYS = ['IMAP4rev1', 'LITERAL+', 'SASL-IR', 'ID', 'ENABLE'];
 
 const LOGGED_IN = [
-  'IDLE', 'NAMESPACE', 'UIDPLUS', 'MOVE', 'UNSELECT', 'CHILDREN', 'SPECIAL-USE', 'CREATE-SPECIAL-USE', 'LIST-EXTENDED', 'LIST-STATUS', 'ESEARCH', 'WITHIN', 'CONDSTORE',
-  'STATUS=SIZE', 'QUOTA', 'QUOTA=RES-STORAGE',
+  'IDLE',
+  'NAMESPACE',
+  'UIDPLUS',
+  'MOVE',
+  'UNSELECT',
+  'CHILDREN',
+  'SPECIAL-USE',
+  'CREATE-SPECIAL-USE',
+  'LIST-EXTENDED',
+  'LIST-STATUS',
+  'ESEARCH',
+  'WITHIN',
+  'CONDSTORE',
+  'STATUS=SIZE',
+  'QUOTA',
+  'QUOTA=RES-STORAGE',
 ];
 
 export function capabilityText(session: Session): string {

@@ -11,11 +11,17 @@
  */
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
+import type { AccountId } from '../../wire/ids.ts';
 import type { Command } from '../../wire/imap/command.ts';
-import { CommandReader, type LiteralRefusal, type LiteralRequest, type ReaderEvent, type ReaderLimits } from '../../wire/imap/command-reader.ts';
+import {
+  CommandReader,
+  type LiteralRefusal,
+  type LiteralRequest,
+  type ReaderEvent,
+  type ReaderLimits,
+} from '../../wire/imap/command-reader.ts';
 import { parseCommand } from '../../wire/imap/parse-command.ts';
 import { ResponseWriter } from '../../wire/imap/response-writer.ts';
-import type { AccountId } from '../../wire/ids.ts';
 import { capabilityText } from './capabilities.ts';
 import { specOf } from './command-table.ts';
 import type { ImapContext } from './context.ts';
@@ -170,7 +176,8 @@ export class Connection implements SessionIo {
     if (verb === 'APPEND') {
       // RFC 7889 §4: told before the client sends it.
       const isFull = isSynchronizing && sizeBytes > this.#context.limits.messageBytes;
-      if (isFull || total > this.#context.limits.messageBytes + MAX_NAME_BYTES) return { status: 'NO', code: 'TOOBIG', text: 'The message is too big' };
+      if (isFull || total > this.#context.limits.messageBytes + MAX_NAME_BYTES)
+        return { status: 'NO', code: 'TOOBIG', text: 'The message is too big' };
       return null;
     }
     return total <= ARGUMENT_LITERAL_BYTES ? null : { status: 'BAD', code: 'TOOBIG', text: 'The literal is too big' };
@@ -315,7 +322,12 @@ export class Connection implements SessionIo {
     this.#ending = 'closed';
     if (this.#loginTimer !== null) clearTimeout(this.#loginTimer);
     this.#context.log.info(
-      { remote: this.remoteAddress, tls: this.#isSecure, account: this.#account, seconds: Math.round((Date.now() - this.#startedAt) / 1000) },
+      {
+        remote: this.remoteAddress,
+        tls: this.#isSecure,
+        account: this.#account,
+        seconds: Math.round((Date.now() - this.#startedAt) / 1000),
+      },
       'imap_session',
     );
     this.#hooks.closed(this);

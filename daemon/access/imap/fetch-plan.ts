@@ -6,7 +6,7 @@
  * 3. A section of a part that is not there is NIL.
  * Specifications: RFC 9051 §6.4.5, §7.5.2; RFC 3501 §6.4.5 (RFC822.*); RFC 7162 §3.1.4 (MODSEQ).
  */
-import { type BytesColumn, Field, type FetchPage } from '../../mailstore/mailstore.ts';
+import { type BytesColumn, type FetchPage, Field } from '../../mailstore/mailstore.ts';
 import type { BodySection, FetchCommand, FetchItem, Partial } from '../../wire/imap/command.ts';
 import { formatDateTime } from '../../wire/imap/date-time.ts';
 import type { ResponseWriter } from '../../wire/imap/response-writer.ts';
@@ -119,7 +119,12 @@ export class FetchPlan {
     const size = this.#sliceSize;
     const start = Math.min(partial?.offset ?? 0, size);
     const end = partial === null ? size : Math.min(partial.offset + partial.count, size);
-    if (offset === 0) writer.ascii(label).ascii(' {').number(end - start).ascii('}\r\n');
+    if (offset === 0)
+      writer
+        .ascii(label)
+        .ascii(' {')
+        .number(end - start)
+        .ascii('}\r\n');
     const from = Math.max(0, start - offset);
     const to = Math.min(raw.length, end - offset);
     if (to > from) writer.slice(raw, from, to);
@@ -135,7 +140,8 @@ function allItems({ items, uid, changedSince }: FetchCommand, withModSeq: boolea
   // RFC 9051 §6.4.9: UID FETCH always answers with UID.
   if (uid && !all.some((item) => item.type === 'UID')) all.unshift({ type: 'UID' });
   const hasModSeq = all.some((item) => item.type === 'MODSEQ');
-  if (!hasModSeq && (changedSince !== null || (withModSeq && all.some((item) => item.type === 'FLAGS' || marksSeen(item))))) all.push({ type: 'MODSEQ' });
+  if (!hasModSeq && (changedSince !== null || (withModSeq && all.some((item) => item.type === 'FLAGS' || marksSeen(item)))))
+    all.push({ type: 'MODSEQ' });
   return all;
 }
 
@@ -151,11 +157,16 @@ interface SectionItem {
 
 function sectionOf(item: FetchItem): SectionItem | null {
   switch (item.type) {
-    case 'SECTION': return item;
-    case 'RFC822': return { section: { part: [], text: '', fields: [] }, partial: null };
-    case 'RFC822.HEADER': return { section: { part: [], text: 'HEADER', fields: [] }, partial: null };
-    case 'RFC822.TEXT': return { section: { part: [], text: 'TEXT', fields: [] }, partial: null };
-    default: return null;
+    case 'SECTION':
+      return item;
+    case 'RFC822':
+      return { section: { part: [], text: '', fields: [] }, partial: null };
+    case 'RFC822.HEADER':
+      return { section: { part: [], text: 'HEADER', fields: [] }, partial: null };
+    case 'RFC822.TEXT':
+      return { section: { part: [], text: 'TEXT', fields: [] }, partial: null };
+    default:
+      return null;
   }
 }
 
@@ -187,7 +198,8 @@ function fieldName(name: string): string {
   for (let index = 0; index < name.length; index++) {
     const unit = name.charCodeAt(index);
     const isPlain = unit > 32 && unit < 127 && !'(){%*"\\]'.includes(name.charAt(index));
-    if (!isPlain) return `"${Buffer.from(name, 'utf8').toString('latin1').replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\r', '').replaceAll('\n', '')}"`;
+    if (!isPlain)
+      return `"${Buffer.from(name, 'utf8').toString('latin1').replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\r', '').replaceAll('\n', '')}"`;
   }
   return name === '' ? '""' : name;
 }
@@ -197,23 +209,45 @@ function itemWriter(item: FetchItem, view: SessionView, needsRaw: boolean): [fie
     case 'UID':
       return [0, (writer, { page, row }) => writer.number(page.uids[row] as number)];
     case 'FLAGS':
-      return [Field.flags, (writer, { page, row }) =>
-        writer.ascii(view.flagText.of(page.flags?.[row] ?? 0, page.keywords?.[row] ?? 0n, view.isRecent(page.uids[row] as number)))];
+      return [
+        Field.flags,
+        (writer, { page, row }) =>
+          writer.ascii(view.flagText.of(page.flags?.[row] ?? 0, page.keywords?.[row] ?? 0n, view.isRecent(page.uids[row] as number))),
+      ];
     case 'INTERNALDATE':
-      return [Field.internalDate, (writer, { page, row }) => writer.ascii('"').ascii(formatDateTime(Math.floor((page.internalDatesMs?.[row] ?? 0) / 1000))).ascii('"')];
+      return [
+        Field.internalDate,
+        (writer, { page, row }) =>
+          writer
+            .ascii('"')
+            .ascii(formatDateTime(Math.floor((page.internalDatesMs?.[row] ?? 0) / 1000)))
+            .ascii('"'),
+      ];
     case 'RFC822.SIZE':
       return [Field.size, (writer, { page, row }) => writer.number(page.sizes?.[row] ?? 0)];
     case 'MODSEQ':
-      return [Field.modseq, (writer, { page, row }) => writer.ascii('(').number(page.modseqs?.[row] ?? 1).ascii(')')];
+      return [
+        Field.modseq,
+        (writer, { page, row }) =>
+          writer
+            .ascii('(')
+            .number(page.modseqs?.[row] ?? 1)
+            .ascii(')'),
+      ];
     case 'ENVELOPE':
       return [Field.envelope, finalText('envelope')];
     case 'BODYSTRUCTURE':
       return [Field.bodyStructure, finalText('bodyStructure')];
     case 'BODY':
       return [Field.body, finalText('body')];
-    case 'SECTION': case 'RFC822': case 'RFC822.HEADER': case 'RFC822.TEXT':
+    case 'SECTION':
+    case 'RFC822':
+    case 'RFC822.HEADER':
+    case 'RFC822.TEXT':
       return sectionWriter(sectionOf(item) as SectionItem, needsRaw);
-    case 'PREVIEW': case 'BINARY': case 'BINARY.SIZE':
+    case 'PREVIEW':
+    case 'BINARY':
+    case 'BINARY.SIZE':
       throw new Error(`${item.type} was let through`);
   }
 }
@@ -235,16 +269,23 @@ function sectionWriter({ section, partial }: SectionItem, needsRaw: boolean): [f
   const isHeader = isRootHeader(section);
   const whole = isWhole(section);
   const field = isHeader && !needsRaw ? Field.header : whole ? Field.raw : Field.raw | Field.parts;
-  return [field, (writer, at) => {
-    const found = field === Field.header ? cell('header', at) : whole ? cell('raw', at) : slice(at, section);
-    if (found === undefined) {
-      writer.ascii('NIL');
-      return;
-    }
-    const octets = filter === null ? found : filter(found);
-    // RFC 9051 §6.4.5: what lies behind the end is the empty string.
-    writer.literal(partial === null ? octets : octets.subarray(Math.min(partial.offset, octets.length), Math.min(partial.offset + partial.count, octets.length)));
-  }];
+  return [
+    field,
+    (writer, at) => {
+      const found = field === Field.header ? cell('header', at) : whole ? cell('raw', at) : slice(at, section);
+      if (found === undefined) {
+        writer.ascii('NIL');
+        return;
+      }
+      const octets = filter === null ? found : filter(found);
+      // RFC 9051 §6.4.5: what lies behind the end is the empty string.
+      writer.literal(
+        partial === null
+          ? octets
+          : octets.subarray(Math.min(partial.offset, octets.length), Math.min(partial.offset + partial.count, octets.length)),
+      );
+    },
+  ];
 }
 
 function slice(at: PageRow, section: BodySection): Buffer | undefined {

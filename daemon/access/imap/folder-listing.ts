@@ -12,7 +12,14 @@ import { compileListPattern } from '../../wire/imap/list-pattern.ts';
 export const SEPARATOR = '/';
 
 const USE_OF_ROLE: Readonly<Record<FolderRole, string | null>> = {
-  inbox: null, drafts: '\\Drafts', sent: '\\Sent', junk: '\\Junk', trash: '\\Trash', archive: '\\Archive', all: '\\All', flagged: '\\Flagged',
+  inbox: null,
+  drafts: '\\Drafts',
+  sent: '\\Sent',
+  junk: '\\Junk',
+  trash: '\\Trash',
+  archive: '\\Archive',
+  all: '\\All',
+  flagged: '\\Flagged',
 };
 
 export interface ListedFolder {
@@ -71,7 +78,9 @@ function selectionTest(selection: ReadonlySet<string>): (folder: Entry) => boole
   const subscribed = selection.has('SUBSCRIBED');
   const special = selection.has('SPECIAL-USE');
   return (folder) =>
-    (!subscribed || folder.subscribed) && (!special || (folder.role !== null && USE_OF_ROLE[folder.role] !== null)) && (subscribed || folder.absent !== true);
+    (!subscribed || folder.subscribed) &&
+    (!special || (folder.role !== null && USE_OF_ROLE[folder.role] !== null)) &&
+    (subscribed || folder.absent !== true);
 }
 
 /** Adds the levels above names that are only subscribed. */
@@ -81,7 +90,10 @@ function withParents(folders: readonly Entry[]): Entry[] {
   return [...folders, ...missing.map((name) => ({ name, role: null, subscribed: false, selectable: false, absent: true }))];
 }
 
-function attributesOf(folder: Entry, { hasChildren, isExtended, showsSubscribed }: { hasChildren: boolean; isExtended: boolean; showsSubscribed: boolean }): string[] {
+function attributesOf(
+  folder: Entry,
+  { hasChildren, isExtended, showsSubscribed }: { hasChildren: boolean; isExtended: boolean; showsSubscribed: boolean },
+): string[] {
   const attributes: string[] = [];
   // RFC 9051 §7.3.1: \NonExistent implies \Noselect; plain LIST keeps to the words of RFC 3501.
   if (!folder.selectable) attributes.push(isExtended ? '\\NonExistent' : '\\Noselect');

@@ -32,7 +32,8 @@ export function searchCriteria(key: SearchKey, view: SessionView, nowMs: number)
       const recent: SearchCriteria = { kind: 'uids', ranges: view.recentRange() };
       return key.isSet ? recent : { kind: 'not', of: recent };
     }
-    case 'received': case 'sent': {
+    case 'received':
+    case 'sent': {
       const start = key.day * MS_PER_DAY;
       const fromMs = key.compare === 'before' ? null : start;
       const beforeMs = key.compare === 'before' ? start : key.compare === 'on' ? start + MS_PER_DAY : null;
@@ -41,13 +42,16 @@ export function searchCriteria(key: SearchKey, view: SessionView, nowMs: number)
     case 'within': {
       // RFC 5032 §3: OLDER is at or before that moment, YOUNGER at or after it.
       const moment = nowMs - key.seconds * 1000;
-      return key.compare === 'older' ? { kind: 'received', fromMs: null, beforeMs: moment + 1 } : { kind: 'received', fromMs: moment, beforeMs: null };
+      return key.compare === 'older'
+        ? { kind: 'received', fromMs: null, beforeMs: moment + 1 }
+        : { kind: 'received', fromMs: moment, beforeMs: null };
     }
     case 'size':
       return { kind: 'size', op: key.compare, bytes: key.sizeBytes };
     case 'header':
       return { kind: 'header', name: key.field, text: key.text };
-    case 'body': case 'text':
+    case 'body':
+    case 'text':
       return { kind: key.key, text: key.text };
     case 'modseq':
       return { kind: 'modseq', atLeast: key.modseq };
@@ -63,10 +67,14 @@ function flagCriteria(word: string, isSet: boolean): SearchCriteria {
 function anyKey(key: SearchKey, test: (key: SearchKey) => boolean): boolean {
   if (test(key)) return true;
   switch (key.key) {
-    case 'and': return key.keys.some((part) => anyKey(part, test));
-    case 'or': return anyKey(key.left, test) || anyKey(key.right, test);
-    case 'not': return anyKey(key.of, test);
-    default: return false;
+    case 'and':
+      return key.keys.some((part) => anyKey(part, test));
+    case 'or':
+      return anyKey(key.left, test) || anyKey(key.right, test);
+    case 'not':
+      return anyKey(key.of, test);
+    default:
+      return false;
   }
 }
 

@@ -59,7 +59,10 @@ class Server implements ImapServer {
       return;
     }
     // Unique among all threads, for the mailstore tells it to all of them.
-    const connection = new Connection(this.#context, socket, this.#hooks, { shared: this.#shared, origin: `imap-${threadId}-${++this.#origins}` });
+    const connection = new Connection(this.#context, socket, this.#hooks, {
+      shared: this.#shared,
+      origin: `imap-${threadId}-${++this.#origins}`,
+    });
     this.#connections.set(connection, null);
     this.#perAddress.set(address, (this.#perAddress.get(address) ?? 0) + 1);
     void connection.run(implicitTls);

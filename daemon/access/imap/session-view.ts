@@ -213,10 +213,17 @@ export class SessionView {
     }
     const added = snapshot.uids.filter((uid) => uid > last);
     this.#pending.push({
-      kind: 'messages', account: 0 as never, folder: snapshot.id, modseq: snapshot.highestModSeq,
-      added, addedFlags: new Uint8Array(added.length),
-      changed: Uint32Array.from(columns.uids), changedFlags: Uint8Array.from(columns.flags), changedKeywords: BigUint64Array.from(columns.keywords),
-      expunged: Uint32Array.from(expunged), keywordNames: snapshot.keywordNames,
+      kind: 'messages',
+      account: 0 as never,
+      folder: snapshot.id,
+      modseq: snapshot.highestModSeq,
+      added,
+      addedFlags: new Uint8Array(added.length),
+      changed: Uint32Array.from(columns.uids),
+      changedFlags: Uint8Array.from(columns.flags),
+      changedKeywords: BigUint64Array.from(columns.keywords),
+      expunged: Uint32Array.from(expunged),
+      keywordNames: snapshot.keywordNames,
     });
   }
 
@@ -272,7 +279,11 @@ export class SessionView {
       const index = indexOfUid(this.#uids, uid);
       if (index < 0 || index >= announced) continue;
       // Each EXPUNGE moves the numbers above it down by one.
-      writer.ascii('* ').number(index + 1 - told).ascii(' EXPUNGE').crlf();
+      writer
+        .ascii('* ')
+        .number(index + 1 - told)
+        .ascii(' EXPUNGE')
+        .crlf();
       told++;
     }
     this.#uids = removeUids(this.#uids, removed);
@@ -294,7 +305,9 @@ export class SessionView {
 
   /** Leaves only what the client knows, for search results. */
   known(uids: Uint32Array): Uint32Array {
-    return uids.length > 0 && indexOfUid(this.#uids, uids[uids.length - 1] as number) < 0 ? uids.filter((uid) => this.sequenceOf(uid) > 0) : uids;
+    return uids.length > 0 && indexOfUid(this.#uids, uids[uids.length - 1] as number) < 0
+      ? uids.filter((uid) => this.sequenceOf(uid) > 0)
+      : uids;
   }
 }
 

@@ -128,7 +128,12 @@ export class Session {
       for (const change of early) if (change.folder === snapshot.id && change.modseq > snapshot.highestModSeq) view.receive(change);
       const handle = { account: this.account, folder: snapshot.id };
       const folder: SelectedFolder = {
-        handle, name, isReadOnly, uidValidity: snapshot.uidValidity, view, subscription,
+        handle,
+        name,
+        isReadOnly,
+        uidValidity: snapshot.uidValidity,
+        view,
+        subscription,
         release: () => shared.release(),
       };
       this.selected = folder;

@@ -67,7 +67,8 @@ export function appendUids({ list, length }: UidView, added: Uint32Array): UidVi
 export function removeUids(view: UidView, removed: Uint32Array): UidView {
   const { list, length } = view;
   const known = list.successor;
-  if (known !== null && known.length === length && known.removed.length === removed.length && equals(known.removed, 0, removed)) return known.view;
+  if (known !== null && known.length === length && known.removed.length === removed.length && equals(known.removed, 0, removed))
+    return known.view;
   const kept = new Uint32Array(length);
   let fill = 0;
   let next = 0;

@@ -7,8 +7,8 @@
  */
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
-import { isKnownError } from '../../lib/errors.ts';
 import type { LoginVerdict } from '../../directory/login.ts';
+import { isKnownError } from '../../lib/errors.ts';
 import type { AccountId } from '../../wire/ids.ts';
 import { AUTHORIZATION, TRANSACTION } from './commands.ts';
 import type { Pop3Context } from './context.ts';

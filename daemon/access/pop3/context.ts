@@ -22,7 +22,13 @@ export interface Pop3Limits {
   readonly idleMs: number;
 }
 
-export const DEFAULT_POP3_LIMITS: Pop3Limits = { sessions: 10_000, sessionsPerAddress: 100, exemptLoopback: false, loginMs: 120_000, idleMs: 601_000 };
+export const DEFAULT_POP3_LIMITS: Pop3Limits = {
+  sessions: 10_000,
+  sessionsPerAddress: 100,
+  exemptLoopback: false,
+  loginMs: 120_000,
+  idleMs: 601_000,
+};
 
 /** The exclusive lock of a maildrop over all threads. */
 export interface MaildropLock {

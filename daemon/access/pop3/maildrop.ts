@@ -97,7 +97,8 @@ export class Maildrop {
     const seen = this.#snapshot.uids.filter(
       (_uid, row) => this.#read[row] === 1 && this.#deleted[row] === 0 && ((this.#snapshot.flags[row] ?? 0) & Flag.seen) === 0,
     );
-    if (seen.length > 0) await this.#mailstore.storeFlags({ handle: this.#handle, uids: seen, mode: 'add', flags: Flag.seen, keywords: [] });
+    if (seen.length > 0)
+      await this.#mailstore.storeFlags({ handle: this.#handle, uids: seen, mode: 'add', flags: Flag.seen, keywords: [] });
     if (removed.length > 0) await this.#mailstore.expunge(this.#handle, removed, { force: true });
   }
 }

@@ -12,12 +12,12 @@ import type { ClaimedRecipient } from '../../queue/claim.ts';
 import type { QueueReason } from '../../queue/queue.ts';
 import type { RankedHop } from '../route.ts';
 import type { HostHealth } from './host-health.ts';
+import { openSession, type SessionOptions } from './open-session.ts';
 import type { Batch, RecipientOutcome } from './outcome.ts';
-import { type SessionOptions, openSession } from './open-session.ts';
 import type { PlacesByKey } from './places.ts';
 import { deferReason, isFinal, isTooManyRecipients } from './reply-class.ts';
-import type { SessionCache } from './session-cache.ts';
 import type { SmtpSession, Transaction } from './session.ts';
+import type { SessionCache } from './session-cache.ts';
 import { xtext } from './smtp-client.ts';
 
 /** What is tried: `hasUtf8Header` when the header of the message holds more than ASCII (RFC 6532). */
@@ -47,7 +47,9 @@ const MAX_RECIPIENTS = 100;
 interface Pending {
   readonly recipient: ClaimedRecipient;
   /** The last temporary answer. */
-  last: { readonly reply: string; readonly remote: string; readonly detail: Readonly<Record<string, string>>; readonly reason: QueueReason } | undefined;
+  last:
+    | { readonly reply: string; readonly remote: string; readonly detail: Readonly<Record<string, string>>; readonly reason: QueueReason }
+    | undefined;
 }
 
 export async function attempt(batch: AttemptBatch, hops: readonly RankedHop[], tools: AttemptTools): Promise<AttemptResult> {
@@ -113,7 +115,9 @@ class Attempt {
       if (opened.words === 'ENETUNREACH' || opened.words === 'EADDRNOTAVAIL') this.#withoutNetwork += 1;
       else this.#isHealthy = false;
       this.#tools.health.failed(hop.address, opened.reply === '' ? opened.words : opened.reply);
-      const reply = opened.reply.startsWith('4') ? opened.reply : `451 4.4.1 ${hop.name}: ${opened.reply === '' ? opened.words : opened.reply}`;
+      const reply = opened.reply.startsWith('4')
+        ? opened.reply
+        : `451 4.4.1 ${hop.name}: ${opened.reply === '' ? opened.words : opened.reply}`;
       this.#unreachable = { reply, remote: remoteOf(hop) };
       return;
     }
@@ -148,7 +152,11 @@ class Attempt {
       recipients: part.map(({ recipient }) => ({ address: recipient.recipient.address, dsnArguments: dsnArguments(recipient) })),
       sizeBytes: message.sizeBytes,
       eightBit: message.eightBit,
-      needsUtf8: message.smtpUtf8 && (this.#batch.hasUtf8Header || isBeyondAscii(message.sender) || part.some(({ recipient }) => isBeyondAscii(recipient.recipient.address))),
+      needsUtf8:
+        message.smtpUtf8 &&
+        (this.#batch.hasUtf8Header ||
+          isBeyondAscii(message.sender) ||
+          part.some(({ recipient }) => isBeyondAscii(recipient.recipient.address))),
       dsn: ret === null && envid === null ? undefined : { ...(ret === null ? {} : { ret }), ...(envid === null ? {} : { envid }) },
       body: this.#tools.body(this.#batch),
     };

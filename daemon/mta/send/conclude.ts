@@ -6,12 +6,12 @@
  * 2. A delay is told once a recipient.
  * 3. `bounced` in tracking means that the sender is told, `failed` that nobody is.
  */
-import type { Settlement, SettledRetry } from '../../queue/claim.ts';
+import type { SettledRetry, Settlement } from '../../queue/claim.ts';
 import type { NewQueueMessage, QueueRecipient } from '../../queue/queue.ts';
 import type { TrackingEvent, TrackingEventKind } from '../../tracking/tracking.ts';
 import type { AccountId, Address, CustomerId } from '../../wire/ids.ts';
 import type { Batch, RecipientOutcome } from './outcome.ts';
-import { type Reportable, isReported, reportMessage } from './report.ts';
+import { isReported, type Reportable, reportMessage } from './report.ts';
 import { type RetrySettings, retryWait } from './retry-schedule.ts';
 
 export interface ConcludeContext {
@@ -57,7 +57,12 @@ class Concluding {
       const report = reportMessage(message, told, original, { ...this.#context, retryUntilMs: until });
       if (report !== undefined) reports.push(report);
     }
-    const settlement = { seq: message.seq, done: this.#done, retry: this.#retry, ...(this.#hold === undefined ? {} : { hold: this.#hold }) };
+    const settlement = {
+      seq: message.seq,
+      done: this.#done,
+      retry: this.#retry,
+      ...(this.#hold === undefined ? {} : { hold: this.#hold }),
+    };
     return { settlement, reports, events: this.#events };
   }
 
@@ -98,7 +103,10 @@ class Concluding {
     const ageMs = nowMs - this.#batch.message.receivedAtMs;
     if (ageMs >= retry.lifetimeMs) {
       // RFC 3463 §3.5: 4.7, delivery time expired.
-      return this.#failed(outcome, outcome.counts ? outcome.reply.replace(/^4\d\d (?:4\.\d+\.\d+ )?/, '554 5.4.7 Given up: ') : '554 5.4.7 Given up');
+      return this.#failed(
+        outcome,
+        outcome.counts ? outcome.reply.replace(/^4\d\d (?:4\.\d+\.\d+ )?/, '554 5.4.7 Given up: ') : '554 5.4.7 Given up',
+      );
     }
     const { recipient } = outcome;
     const failures = recipient.attempts + (outcome.counts ? 1 : 0);

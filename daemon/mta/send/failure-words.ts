@@ -11,6 +11,11 @@ export function oneLine(reply: string): string {
   const [first = ''] = lines;
   const head = /^(\d{3})[ -](\d\.\d{1,3}\.\d{1,3} )?/.exec(first);
   if (head === null) return lines.join(' ').trim().slice(0, 1000);
-  const texts = lines.map((line) => line.replace(/^\d{3}[ -]?/, '').replace(/^\d\.\d{1,3}\.\d{1,3} /, '').trim());
+  const texts = lines.map((line) =>
+    line
+      .replace(/^\d{3}[ -]?/, '')
+      .replace(/^\d\.\d{1,3}\.\d{1,3} /, '')
+      .trim(),
+  );
   return `${head[1]} ${head[2] ?? ''}${texts.join(' ')}`.trim().slice(0, 1000);
 }

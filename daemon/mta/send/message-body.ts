@@ -32,7 +32,8 @@ export class MessageBodies {
   /** All of it while `use` runs. */
   async whole<T>(message: ClaimedMessage, use: (body: Uint8Array) => Promise<T>): Promise<T> {
     if (message.body !== null) return use(message.body);
-    while (this.#wholeBytes > 0 && this.#wholeBytes + message.sizeBytes > MAX_WHOLE_BYTES) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    while (this.#wholeBytes > 0 && this.#wholeBytes + message.sizeBytes > MAX_WHOLE_BYTES)
+      await new Promise<void>((resolve) => this.#waiting.push(resolve));
     this.#wholeBytes += message.sizeBytes;
     try {
       const body = new Uint8Array(message.sizeBytes);

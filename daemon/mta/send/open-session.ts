@@ -6,7 +6,7 @@
  *
  * Specifications: RFC 5321 §3.1, §4.5.3.2; RFC 3207; RFC 7435 (opportunistic security).
  */
-import { type Socket, connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import type { TlsMemory } from '../tls-memory.ts';
 import { oneLine, wordsOf } from './failure-words.ts';
 import { type Hop, type SessionLimits, SmtpSession } from './session.ts';

@@ -1,7 +1,7 @@
 /**
  * Next hops as this server is set up now: domains of ours stay here, IPv6 and private addresses as the settings say.
  */
-import { type Domain, brand } from '../../wire/ids.ts';
+import { brand, type Domain } from '../../wire/ids.ts';
 import { type FindNextHops, nextHopFinder } from '../route.ts';
 import type { RunnerContext } from './runner-context.ts';
 
@@ -14,6 +14,8 @@ export function outboundRoutes(context: RunnerContext, random: () => number): Fi
     const found = await nextHopFinder(resolver, own, { port, allowPrivate, random })(domain);
     if (found.kind !== 'hops' || directory.setting<boolean>('mailOut.ipv6')) return found;
     const hops = found.hops.filter(({ address }) => !address.includes(':'));
-    return hops.length > 0 ? { ...found, hops } : { kind: 'temporary', reply: `451 4.4.1 ${domain} is reached over IPv6 only, which is switched off here` };
+    return hops.length > 0
+      ? { ...found, hops }
+      : { kind: 'temporary', reply: `451 4.4.1 ${domain} is reached over IPv6 only, which is switched off here` };
   };
 }

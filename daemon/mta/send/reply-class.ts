@@ -30,7 +30,8 @@ export function isFinal(reply: string): boolean {
   return readReply(reply).code >= 500;
 }
 
-const GREYLISTED = /gr[ae]y.?list|try again (?:later|in|after)|come back later|retry (?:later|in|after)|temporarily (?:deferred|rejected)|not yet authorized|please retry/i;
+const GREYLISTED =
+  /gr[ae]y.?list|try again (?:later|in|after)|come back later|retry (?:later|in|after)|temporarily (?:deferred|rejected)|not yet authorized|please retry/i;
 const LIMITED = /rate|too many|throttl|limit|exceed|frequen|quota for (?:this|your) (?:ip|host)|volume/i;
 const FULL = /mailbox (?:is )?full|over ?quota|quota exceeded|insufficient (?:system )?storage|out of (?:disk )?space/i;
 

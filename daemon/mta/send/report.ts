@@ -10,8 +10,8 @@
 import { isAscii } from 'node:buffer';
 import type { ClaimedMessage, ClaimedRecipient } from '../../queue/claim.ts';
 import type { NewQueueMessage, QueueRecipient } from '../../queue/queue.ts';
-import type { DsnAction, DsnRecipient } from '../../wire/dsn/delivery-report.ts';
 import { buildDsn } from '../../wire/dsn/build-dsn.ts';
+import type { DsnAction, DsnRecipient } from '../../wire/dsn/delivery-report.ts';
 import { reportSubject } from '../../wire/dsn/human-text.ts';
 import type { Address } from '../../wire/ids.ts';
 import { readReply } from './reply-class.ts';
@@ -43,7 +43,12 @@ export function isReported(message: ClaimedMessage, { recipient }: ClaimedRecipi
 }
 
 /** One DSN for recipients of one message with one action; undefined when there is nobody to send it to. */
-export function reportMessage(message: ClaimedMessage, told: readonly Reportable[], original: Buffer, context: ReportContext): NewQueueMessage | undefined {
+export function reportMessage(
+  message: ClaimedMessage,
+  told: readonly Reportable[],
+  original: Buffer,
+  context: ReportContext,
+): NewQueueMessage | undefined {
   const [first] = told;
   if (first === undefined || message.sender === '') return undefined;
   const recipients = context.addressees(message.sender);

@@ -8,10 +8,10 @@
  * 3. After `close` nothing new begins; what runs on until the deadline is kept, the rest is due again at the next start.
  */
 import { isAscii } from 'node:buffer';
-import type { ClaimScope, ClaimedMessage, ClaimedRecipient, RunnerQueue } from '../../queue/claim.ts';
 import { Unavailable } from '../../lib/errors.ts';
-import { createRunnerQueue } from '../../queue/queue-client.ts';
+import type { ClaimedMessage, ClaimedRecipient, ClaimScope, RunnerQueue } from '../../queue/claim.ts';
 import type { NewQueueMessage } from '../../queue/queue.ts';
+import { createRunnerQueue } from '../../queue/queue-client.ts';
 import type { NextHops } from '../route.ts';
 import { TlsMemory } from '../tls-memory.ts';
 import { addressees } from './addressees.ts';
@@ -22,14 +22,14 @@ import { HostHealth } from './host-health.ts';
 import { deliverHere, rerouteHere } from './local.ts';
 import { MessageBodies } from './message-body.ts';
 import type { SessionOptions } from './open-session.ts';
-import type { Batch, RecipientOutcome } from './outcome.ts';
 import { outboundRoutes } from './outbound-routes.ts';
+import type { Batch, RecipientOutcome } from './outcome.ts';
 import { Places, PlacesByKey } from './places.ts';
 import { type RunnerContext, retrySettings } from './runner-context.ts';
-import { SessionCache } from './session-cache.ts';
 import { DEFAULT_LIMITS } from './session.ts';
+import { SessionCache } from './session-cache.ts';
 import { Settler } from './settler.ts';
-import { type SmtpClientClass, loadSmtpClient } from './smtp-client.ts';
+import { loadSmtpClient, type SmtpClientClass } from './smtp-client.ts';
 
 export interface Runner {
   start(): void;
@@ -170,11 +170,22 @@ class QueueRunner implements Runner {
     this.#bytes[scopeOf(message)] += message.body?.byteLength ?? 0;
     const given = message.recipients.filter(({ giveUp }) => giveUp);
     const rest = message.recipients.filter(({ giveUp }) => !giveUp);
-    if (given.length > 0) void this.#finish({ message, recipients: given }, given.map((recipient) => outcomeOf(recipient, 'failed', '554 5.7.0 Returned by the administrator')));
+    if (given.length > 0)
+      void this.#finish(
+        { message, recipients: given },
+        given.map((recipient) => outcomeOf(recipient, 'failed', '554 5.7.0 Returned by the administrator')),
+      );
     if (rest.length === 0) return;
     const batch = { message, recipients: rest };
-    const suspended = message.origin === 'submission' && message.account !== null && this.#context.directory.account(message.account)?.suspendedOut === true;
-    if (suspended) void this.#finish(batch, rest.map((recipient) => outcomeOf(recipient, 'held', 'Sending is suspended for this mailbox')));
+    const suspended =
+      message.origin === 'submission' &&
+      message.account !== null &&
+      this.#context.directory.account(message.account)?.suspendedOut === true;
+    if (suspended)
+      void this.#finish(
+        batch,
+        rest.map((recipient) => outcomeOf(recipient, 'held', 'Sending is suspended for this mailbox')),
+      );
     else if (message.lane === '') void this.#deliverHere(batch);
     else this.#destination(message.lane).add(batch);
   }
@@ -182,7 +193,9 @@ class QueueRunner implements Runner {
   async #deliverHere(batch: Batch): Promise<void> {
     try {
       await this.#bodies.whole(batch.message, async (body) => {
-        const outcomes = await Promise.all(batch.recipients.map((recipient) => deliverHere(batch.message, recipient, body, this.#context.deliverLocal)));
+        const outcomes = await Promise.all(
+          batch.recipients.map((recipient) => deliverHere(batch.message, recipient, body, this.#context.deliverLocal)),
+        );
         await this.#finish(batch, outcomes);
       });
     } catch (error) {
@@ -229,7 +242,13 @@ class QueueRunner implements Runner {
     const outcomes = batch.recipients.map((recipient) =>
       why.kind === 'undeliverable'
         ? outcomeOf(recipient, 'failed', why.reply)
-        : { ...outcomeOf(recipient, 'deferred', why.reply), kind: 'deferred' as const, reason: 'dns' as const, notBeforeMs: 0, counts: true },
+        : {
+            ...outcomeOf(recipient, 'deferred', why.reply),
+            kind: 'deferred' as const,
+            reason: 'dns' as const,
+            notBeforeMs: 0,
+            counts: true,
+          },
     );
     await this.#finish(batch, outcomes);
   }
@@ -275,7 +294,8 @@ class QueueRunner implements Runner {
       const { kind, recipient, remote, reply } = event;
       this.#context.log.info({ queue: message.id, recipient, remote, reply }, `recipient.${kind}`);
     }
-    if (message.body !== null) this.#bytes[scopeOf(message)] -= Math.trunc((message.body.byteLength * recipients.length) / message.recipients.length);
+    if (message.body !== null)
+      this.#bytes[scopeOf(message)] -= Math.trunc((message.body.byteLength * recipients.length) / message.recipients.length);
     this.#wake();
   }
 
@@ -284,7 +304,12 @@ class QueueRunner implements Runner {
     this.#context.log.error({ err: error, queue: batch.message.id }, 'runner.defect');
     const reply = '451 4.3.0 Something went wrong on this server';
     const retry = batch.recipients.map(({ number, delayTold }) => ({
-      number, nextAttemptMs: this.#now() + DEFECT_MS, reason: 'local' as const, reply, delayTold, counts: true,
+      number,
+      nextAttemptMs: this.#now() + DEFECT_MS,
+      reason: 'local' as const,
+      reply,
+      delayTold,
+      counts: true,
     }));
     this.#keep(batch, { settlement: { seq: batch.message.seq, done: [], retry }, reports: [], events: [] }, []);
   }

@@ -29,7 +29,13 @@ export interface SessionLimits {
   readonly transactionMs: number;
 }
 
-export const DEFAULT_LIMITS: SessionLimits = { connectMs: 30_000, setupMs: 300_000, commandMs: 300_000, finalMs: 600_000, transactionMs: 1_200_000 };
+export const DEFAULT_LIMITS: SessionLimits = {
+  connectMs: 30_000,
+  setupMs: 300_000,
+  commandMs: 300_000,
+  finalMs: 600_000,
+  transactionMs: 1_200_000,
+};
 
 const SLOWEST_BYTES_PER_MS = 8;
 
@@ -199,7 +205,9 @@ function tlsDetail(client: SmtpClient, whyClear: string | undefined): Record<str
   return {
     tls: socket.getProtocol() ?? 'unknown',
     cipher: socket.getCipher().standardName ?? socket.getCipher().name,
-    verified: socket.authorized ? 'yes' : `no (${typeof reason === 'string' ? reason : ((reason as NodeJS.ErrnoException | null)?.code ?? 'unknown')})`,
+    verified: socket.authorized
+      ? 'yes'
+      : `no (${typeof reason === 'string' ? reason : ((reason as NodeJS.ErrnoException | null)?.code ?? 'unknown')})`,
   };
 }
 

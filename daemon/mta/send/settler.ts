@@ -6,7 +6,7 @@
  * 2. A settlement that the ledger refuses for a defect is given up after its log line; its recipients come back by `attach`.
  */
 import { Unavailable } from '../../lib/errors.ts';
-import type { ClaimScope, ClaimedMessage, ClaimedRecipient, RunnerQueue, Settlement } from '../../queue/claim.ts';
+import type { ClaimedMessage, ClaimedRecipient, ClaimScope, RunnerQueue, Settlement } from '../../queue/claim.ts';
 import type { NewQueueMessage } from '../../queue/queue.ts';
 
 export interface SettlerOptions {
@@ -47,7 +47,8 @@ export class Settler {
   /** Takes the recipients of a claim that are not in hand already; undefined when all are. */
   take(message: ClaimedMessage): ClaimedMessage | undefined {
     let numbers = this.#inHand.get(message.seq);
-    const fresh: ClaimedRecipient[] = numbers === undefined ? [...message.recipients] : message.recipients.filter(({ number }) => numbers?.has(number) !== true);
+    const fresh: ClaimedRecipient[] =
+      numbers === undefined ? [...message.recipients] : message.recipients.filter(({ number }) => numbers?.has(number) !== true);
     if (fresh.length === 0) return undefined;
     if (numbers === undefined) this.#inHand.set(message.seq, (numbers = new Set()));
     for (const { number } of fresh) numbers.add(number);
@@ -81,7 +82,10 @@ export class Settler {
       const group = this.#waiting.splice(0, this.#singles > 0 ? 1 : MAX_GROUP);
       this.#singles = Math.max(0, this.#singles - 1);
       try {
-        await this.#options.queue.settle(group.map(({ settlement }) => settlement), group.flatMap(({ puts }) => puts));
+        await this.#options.queue.settle(
+          group.map(({ settlement }) => settlement),
+          group.flatMap(({ puts }) => puts),
+        );
         this.#release(group);
       } catch (error) {
         if (error instanceof Unavailable) {

@@ -65,7 +65,11 @@ interface LibraryConnection extends EventEmitter {
   readonly _maxAllowedSize: number;
   readonly options: { readonly socketTimeout: number };
   connect(done: (error?: ClientError) => void): void;
-  send(envelope: ClientEnvelope, message: Buffer | Readable, done: (error: ClientError | null, info?: { readonly response: string }) => void): void;
+  send(
+    envelope: ClientEnvelope,
+    message: Buffer | Readable,
+    done: (error: ClientError | null, info?: { readonly response: string }) => void,
+  ): void;
   reset(done: (error: ClientError | null) => void): void;
   quit(): void;
   close(): void;

@@ -122,7 +122,10 @@ class AddressListReader {
     }
     const inside = text.slice(start, Math.min(this.#at, text.length));
     this.#at++;
-    return inside.replace(/\\([^])/g, '$1').replace(/\s+/g, ' ').trim();
+    return inside
+      .replace(/\\([^])/g, '$1')
+      .replace(/\s+/g, ' ')
+      .trim();
   }
 
   /** `<@route:local@host>` after the phrase. */
@@ -286,9 +289,19 @@ function isSpace(code: number): boolean {
 
 function endsAtom(code: number): boolean {
   switch (code) {
-    case 0x20: case 0x09: case 0x0d: case 0x0a:
-    case 0x22: case 0x28: case 0x2c: case 0x3a:
-    case 0x3b: case 0x3c: case 0x3e: case 0x40: case 0x5b:
+    case 0x20:
+    case 0x09:
+    case 0x0d:
+    case 0x0a:
+    case 0x22:
+    case 0x28:
+    case 0x2c:
+    case 0x3a:
+    case 0x3b:
+    case 0x3c:
+    case 0x3e:
+    case 0x40:
+    case 0x5b:
       return true;
     default:
       return false;

@@ -9,7 +9,7 @@
  * addresses of bulk senders are longer than 64 in practice.
  */
 import { isIPv4, isIPv6 } from 'node:net';
-import { brand, type Address, type Domain } from '../ids.ts';
+import { type Address, brand, type Domain } from '../ids.ts';
 import { displayDomain, parseDomain } from './domain.ts';
 
 const LOCAL_OCTETS_MAX = 128;
@@ -29,10 +29,7 @@ export interface Mailbox {
 }
 
 /** The argument of MAIL FROM or RCPT TO. */
-export type Path =
-  | { readonly kind: 'null' }
-  | { readonly kind: 'postmaster' }
-  | { readonly kind: 'mailbox'; readonly mailbox: Mailbox };
+export type Path = { readonly kind: 'null' } | { readonly kind: 'postmaster' } | { readonly kind: 'mailbox'; readonly mailbox: Mailbox };
 
 /**
  * Reads `<path>` at the beginning of `text`, drops a source route (RFC 5321 §4.1.1.3, appendix C) and gives the
@@ -142,7 +139,7 @@ function isDotString(text: string): boolean {
   return !wasDot;
 }
 
-const ATEXT_SIGNS = new Set([...'!#$%&\'*+-/=?^_`{|}~'].map((sign) => sign.charCodeAt(0)));
+const ATEXT_SIGNS = new Set([..."!#$%&'*+-/=?^_`{|}~"].map((sign) => sign.charCodeAt(0)));
 
 function isAtext(code: number): boolean {
   if (code >= 0x80) return code > 0x9f;

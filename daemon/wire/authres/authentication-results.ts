@@ -7,8 +7,8 @@
  * Specifications: RFC 8601 §2.2 (grammar), §2.7 (methods and properties), §5 (removal), RFC 8616 §4 (U-labels).
  */
 import { parseDomain } from '../address/domain.ts';
-import { foldClauses } from '../smtp/received.ts';
 import { removeFieldsWhere } from '../smtp/header-edit.ts';
+import { foldClauses } from '../smtp/received.ts';
 
 export interface MethodResult {
   /** `spf`, `dkim`, `dmarc`, `arc`, `iprev`, `auth`. */
@@ -68,7 +68,10 @@ function propertyValue(value: string): string {
 
 /** A quoted-string; UTF-8 stays (RFC 6532), control characters go. */
 function quoted(text: string): string {
-  return `"${text.slice(0, VALUE_CHARS_MAX).replace(/\p{Cc}/gu, ' ').replace(/["\\]/g, '\\$&')}"`;
+  return `"${text
+    .slice(0, VALUE_CHARS_MAX)
+    .replace(/\p{Cc}/gu, ' ')
+    .replace(/["\\]/g, '\\$&')}"`;
 }
 
 /** The first token or quoted string, comments and white space skipped; '' when there is none. */

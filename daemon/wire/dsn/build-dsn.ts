@@ -49,26 +49,29 @@ export function buildDsn(request: DsnRequest): BuiltDsn {
   const boundary = freeBoundary(request.messageId, [Buffer.from(words + status), returned.body]);
   const is8bit = isNonAscii(words + status) || !isAscii(returned.body);
   const encoding = (isBodyAscii: boolean): string => `Content-Transfer-Encoding: ${isBodyAscii ? '7bit' : '8bit'}\r\n`;
-  const head = `${reportHeader(request, boundary)}${encoding(!is8bit)}\r\n`
-    + `--${boundary}\r\nContent-Type: text/plain; charset=utf-8\r\n${encoding(!isNonAscii(words))}Content-Description: Notification\r\n\r\n${words}\r\n`
-    + `--${boundary}\r\nContent-Type: message/${isGlobal ? 'global-' : ''}delivery-status\r\n${encoding(!isNonAscii(status))}`
-    + `Content-Description: Delivery report\r\n\r\n${status}\r\n`
-    + `--${boundary}\r\nContent-Type: ${returned.type}\r\n${encoding(isAscii(returned.body))}Content-Description: ${returned.description}\r\n\r\n`;
+  const head =
+    `${reportHeader(request, boundary)}${encoding(!is8bit)}\r\n` +
+    `--${boundary}\r\nContent-Type: text/plain; charset=utf-8\r\n${encoding(!isNonAscii(words))}Content-Description: Notification\r\n\r\n${words}\r\n` +
+    `--${boundary}\r\nContent-Type: message/${isGlobal ? 'global-' : ''}delivery-status\r\n${encoding(!isNonAscii(status))}` +
+    `Content-Description: Delivery report\r\n\r\n${status}\r\n` +
+    `--${boundary}\r\nContent-Type: ${returned.type}\r\n${encoding(isAscii(returned.body))}Content-Description: ${returned.description}\r\n\r\n`;
   return { raw: Buffer.concat([Buffer.from(head), returned.body, Buffer.from(`\r\n--${boundary}--\r\n`)]), needsUtf8: isGlobal };
 }
 
 function reportHeader(request: DsnRequest, boundary: string): string {
   const inReplyTo = fieldValue(readHeaderBlock(request.original, 0, request.original.length), 'message-id');
   const isReference = inReplyTo !== undefined && /^<[!-;=?-~]{1,900}>$/.test(inReplyTo);
-  return `From: Mail Delivery System <MAILER-DAEMON@${request.reportingMta}>\r\n`
-    + `To: <${request.to}>\r\n`
-    + `Subject: ${reportSubject(request.action)}\r\n`
-    + `Date: ${formatDate(request.timeMs)}\r\n`
-    + `Message-ID: <${request.messageId}>\r\n`
-    + (isReference ? `In-Reply-To: ${inReplyTo}\r\nReferences: ${inReplyTo}\r\n` : '')
+  return (
+    `From: Mail Delivery System <MAILER-DAEMON@${request.reportingMta}>\r\n` +
+    `To: <${request.to}>\r\n` +
+    `Subject: ${reportSubject(request.action)}\r\n` +
+    `Date: ${formatDate(request.timeMs)}\r\n` +
+    `Message-ID: <${request.messageId}>\r\n` +
+    (isReference ? `In-Reply-To: ${inReplyTo}\r\nReferences: ${inReplyTo}\r\n` : '') +
     // RFC 3834 §5.2: a report about a message counts as a reply to it.
-    + 'Auto-Submitted: auto-replied\r\nMIME-Version: 1.0\r\n'
-    + `Content-Type: multipart/report; report-type=delivery-status;\r\n boundary="${boundary}"\r\n`;
+    'Auto-Submitted: auto-replied\r\nMIME-Version: 1.0\r\n' +
+    `Content-Type: multipart/report; report-type=delivery-status;\r\n boundary="${boundary}"\r\n`
+  );
 }
 
 interface Returned {

@@ -45,8 +45,9 @@ const LINE_CHARS = 76;
 /** The part's body with CRLF line ends. */
 export function deliveryStatusText(facts: ReportFacts, isGlobal: boolean): string {
   const groups = [
-    fieldLine('Reporting-MTA', `dns; ${facts.reportingMta}`) + fieldLine('Original-Envelope-Id', facts.envelopeId)
-      + fieldLine('Arrival-Date', formatDate(facts.arrivalMs)),
+    fieldLine('Reporting-MTA', `dns; ${facts.reportingMta}`) +
+      fieldLine('Original-Envelope-Id', facts.envelopeId) +
+      fieldLine('Arrival-Date', formatDate(facts.arrivalMs)),
     ...facts.recipients.map((recipient) => recipientGroup(recipient, isGlobal)),
   ];
   return groups.join('\r\n');
@@ -57,15 +58,20 @@ function recipientGroup(recipient: DsnRecipient, isGlobal: boolean): string {
   const semicolon = original?.indexOf(';') ?? -1;
   const typed = original === undefined ? undefined : addressOf(original.slice(0, semicolon), original.slice(semicolon + 1), isGlobal);
   const kind = recipient.isSmtpReply === false ? 'x-mailstead' : 'smtp';
-  return fieldLine('Original-Recipient', typed)
-    + fieldLine('Final-Recipient', addressOf('rfc822', recipient.address, isGlobal))
-    + fieldLine('Action', recipient.action)
-    + fieldLine('Status', recipient.status)
-    + fieldLine('Remote-MTA', remoteMta === undefined ? undefined : `dns; ${remoteMta}`)
-    + fieldLine('Diagnostic-Code', diagnostic === undefined ? undefined : `${kind}; ${plain(diagnostic, isGlobal)}`)
-    + fieldLine('Last-Attempt-Date', lastAttemptMs === undefined ? undefined : formatDate(lastAttemptMs))
+  return (
+    fieldLine('Original-Recipient', typed) +
+    fieldLine('Final-Recipient', addressOf('rfc822', recipient.address, isGlobal)) +
+    fieldLine('Action', recipient.action) +
+    fieldLine('Status', recipient.status) +
+    fieldLine('Remote-MTA', remoteMta === undefined ? undefined : `dns; ${remoteMta}`) +
+    fieldLine('Diagnostic-Code', diagnostic === undefined ? undefined : `${kind}; ${plain(diagnostic, isGlobal)}`) +
+    fieldLine('Last-Attempt-Date', lastAttemptMs === undefined ? undefined : formatDate(lastAttemptMs)) +
     // RFC 3464 §2.3.8 allows Will-Retry-Until with delays only.
-    + fieldLine('Will-Retry-Until', willRetryUntilMs === undefined || recipient.action !== 'delayed' ? undefined : formatDate(willRetryUntilMs));
+    fieldLine(
+      'Will-Retry-Until',
+      willRetryUntilMs === undefined || recipient.action !== 'delayed' ? undefined : formatDate(willRetryUntilMs),
+    )
+  );
 }
 
 function addressOf(type: string, address: string, isGlobal: boolean): string {

@@ -24,7 +24,8 @@ const OPENINGS: Readonly<Record<DsnAction, string>> = {
   failed: 'your message could not be delivered to the following recipients. No further attempt will be made.',
   delayed: 'your message could not be delivered yet to the following recipients. You need not do anything: the server keeps trying.',
   delivered: 'as you asked, this tells you that your message was delivered to the following recipients.',
-  relayed: 'your message was passed on for the following recipients to a server that does not report deliveries. You will probably hear no more of it.',
+  relayed:
+    'your message was passed on for the following recipients to a server that does not report deliveries. You will probably hear no more of it.',
   expanded: 'your message was passed on to everybody behind the following addresses.',
 };
 
@@ -41,7 +42,11 @@ export function humanText(facts: ReportFacts, action: DsnAction, subject: string
   for (const recipient of facts.recipients.slice(0, SHOWN_RECIPIENTS)) paragraphs.push(recipientText(recipient));
   const more = facts.recipients.length - SHOWN_RECIPIENTS;
   if (more > 0) paragraphs.push(`... and ${more} more, listed in the technical part.`);
-  paragraphs.push(wrap(`This report was made by the mail server ${facts.reportingMta}. The technical details and your message or its header are attached.`));
+  paragraphs.push(
+    wrap(
+      `This report was made by the mail server ${facts.reportingMta}. The technical details and your message or its header are attached.`,
+    ),
+  );
   return `${paragraphs.join('\n\n')}\n`.replace(/\n/g, '\r\n');
 }
 

@@ -177,7 +177,8 @@ export class CommandReader {
 
   /** Drops a line that is too long but for its tag and its last octets, which may announce a literal. */
   #dropLine(found: number, available: number): Buffer | null {
-    if (this.#state !== 'overlong' && this.#lines.length === 0) this.#lines.push(Buffer.from(this.#input.subarray(this.#start, this.#start + PREFIX_BYTES)));
+    if (this.#state !== 'overlong' && this.#lines.length === 0)
+      this.#lines.push(Buffer.from(this.#input.subarray(this.#start, this.#start + PREFIX_BYTES)));
     this.#state = found < 0 ? 'overlong' : 'line';
     this.#refusal ??= { status: 'BAD', code: 'TOOBIG', text: 'The command line is too long' };
     const cut = Math.max(0, available - TAIL_BYTES);
@@ -212,7 +213,13 @@ export class CommandReader {
       this.#refusal =
         this.#literals.length >= this.limits.literals
           ? { status: 'BAD', code: 'TOOBIG', text: 'Too many literals' }
-          : this.#admit({ tag, verb, sizeBytes: header.sizeBytes, earlierBytes: this.#literalBytes, isSynchronizing: header.isSynchronizing });
+          : this.#admit({
+              tag,
+              verb,
+              sizeBytes: header.sizeBytes,
+              earlierBytes: this.#literalBytes,
+              isSynchronizing: header.isSynchronizing,
+            });
     }
     // RFC 9051 §4.3: the octets of a refused synchronizing literal are never sent, those of a non-synchronizing one are.
     if (this.#refusal !== null && header.isSynchronizing) return this.#finish();
@@ -314,7 +321,11 @@ function literalHeader(line: Buffer): LiteralHeader | null {
 function nameOf(line: Buffer): { tag: string | null; verb: string } {
   let end = 0;
   while (end < line.length && ((OCTET_CLASS[line[end] as number] as number) & TAG_CHAR) !== 0) end++;
-  if (end === 0 || end > 64 || line[end] !== SPACE) return { tag: end > 0 && end <= 64 && end === line.length ? line.toString('latin1', 0, end) : null, verb: '' };
-  const words = line.toString('latin1', end + 1, Math.min(line.length, end + 40)).toUpperCase().split(' ', 2);
+  if (end === 0 || end > 64 || line[end] !== SPACE)
+    return { tag: end > 0 && end <= 64 && end === line.length ? line.toString('latin1', 0, end) : null, verb: '' };
+  const words = line
+    .toString('latin1', end + 1, Math.min(line.length, end + 40))
+    .toUpperCase()
+    .split(' ', 2);
   return { tag: line.toString('latin1', 0, end), verb: (words[0] === 'UID' ? words[1] : words[0]) ?? '' };
 }

@@ -9,8 +9,7 @@ import type { SearchProgram } from './search-key.ts';
 import type { SequenceSet } from './sequence-set.ts';
 
 /** Commands without arguments. */
-export type BareCommandName =
-  | 'CAPABILITY' | 'NOOP' | 'LOGOUT' | 'STARTTLS' | 'CHECK' | 'CLOSE' | 'UNSELECT' | 'IDLE' | 'NAMESPACE';
+export type BareCommandName = 'CAPABILITY' | 'NOOP' | 'LOGOUT' | 'STARTTLS' | 'CHECK' | 'CLOSE' | 'UNSELECT' | 'IDLE' | 'NAMESPACE';
 
 export interface BareCommand<Name extends BareCommandName = BareCommandName> {
   readonly name: Name;
@@ -88,7 +87,15 @@ export interface ListCommand {
 }
 
 export type StatusItem =
-  | 'MESSAGES' | 'UIDNEXT' | 'UIDVALIDITY' | 'UNSEEN' | 'DELETED' | 'SIZE' | 'RECENT' | 'HIGHESTMODSEQ' | 'APPENDLIMIT'
+  | 'MESSAGES'
+  | 'UIDNEXT'
+  | 'UIDVALIDITY'
+  | 'UNSEEN'
+  | 'DELETED'
+  | 'SIZE'
+  | 'RECENT'
+  | 'HIGHESTMODSEQ'
+  | 'APPENDLIMIT'
   | 'DELETED-STORAGE';
 
 export interface StatusCommand {
@@ -191,9 +198,26 @@ export interface SetQuotaCommand {
 }
 
 export type Command =
-  | BareCommand | AuthenticateCommand | LoginCommand | EnableCommand | IdCommand | SelectCommand | CreateCommand | MailboxCommand | RenameCommand
-  | ListCommand | StatusCommand | AppendCommand | ExpungeCommand | SearchCommand | FetchCommand | StoreCommand | CopyCommand | GetQuotaCommand
-  | GetQuotaRootCommand | SetQuotaCommand;
+  | BareCommand
+  | AuthenticateCommand
+  | LoginCommand
+  | EnableCommand
+  | IdCommand
+  | SelectCommand
+  | CreateCommand
+  | MailboxCommand
+  | RenameCommand
+  | ListCommand
+  | StatusCommand
+  | AppendCommand
+  | ExpungeCommand
+  | SearchCommand
+  | FetchCommand
+  | StoreCommand
+  | CopyCommand
+  | GetQuotaCommand
+  | GetQuotaRootCommand
+  | SetQuotaCommand;
 
 export type CommandName = Command['name'];
 

@@ -10,8 +10,25 @@ import type { CommandFrame, Literal } from './command-reader.ts';
 import { parseDate, parseDateTime } from './date-time.ts';
 import { decodeModifiedUtf7 } from './modified-utf7.ts';
 import {
-  ASTRING_CHAR, ATOM_CHAR, BACKSLASH, COLON, COMMA, DIGIT, DOLLAR, LEFT_BRACE, LEFT_PAREN, LIST_CHAR, OCTET_CLASS, QUOTE, QUOTED_CHAR,
-  RIGHT_PAREN, SPACE, STAR, TAG_CHAR, TILDE, ZERO,
+  ASTRING_CHAR,
+  ATOM_CHAR,
+  BACKSLASH,
+  COLON,
+  COMMA,
+  DIGIT,
+  DOLLAR,
+  LEFT_BRACE,
+  LEFT_PAREN,
+  LIST_CHAR,
+  OCTET_CLASS,
+  QUOTE,
+  QUOTED_CHAR,
+  RIGHT_PAREN,
+  SPACE,
+  STAR,
+  TAG_CHAR,
+  TILDE,
+  ZERO,
 } from './octets.ts';
 import { LARGEST, SAVED_RESULT, type SequenceSet } from './sequence-set.ts';
 import { SyntaxFailure } from './syntax-failure.ts';
@@ -114,7 +131,8 @@ export class Decoder {
     const start = this.#position;
     for (;;) {
       const octet = this.peek();
-      const isName = (octet >= 65 && octet <= 90) || (octet >= 97 && octet <= 122) || (octet >= 48 && octet <= 57) || octet === 46 || octet === 45;
+      const isName =
+        (octet >= 65 && octet <= 90) || (octet >= 97 && octet <= 122) || (octet >= 48 && octet <= 57) || octet === 46 || octet === 45;
       if (!isName) break;
       this.#position++;
     }

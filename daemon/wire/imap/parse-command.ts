@@ -3,8 +3,9 @@
  * 1. Never throws: what is not a command comes back as a failure with the tag when one could be read.
  * Specifications: RFC 9051 §6, §9 (command); RFC 3501 §6.
  */
-import type { CommandFrame } from './command-reader.ts';
+
 import type { BareCommandName, Command, CopyCommand, IdCommand, SearchCommand } from './command.ts';
+import type { CommandFrame } from './command-reader.ts';
 import { Decoder } from './decoder.ts';
 import { LEFT_PAREN, SPACE } from './octets.ts';
 import { parseFetch, parseStore } from './parse-fetch.ts';
@@ -14,15 +15,23 @@ import { type FailureStatus, SyntaxFailure } from './syntax-failure.ts';
 
 export type ParsedCommand =
   | { readonly ok: true; readonly tag: string; readonly command: Command }
-  | { readonly ok: false; readonly tag: string | null; readonly status: FailureStatus; readonly code: string | null; readonly text: string };
+  | {
+      readonly ok: false;
+      readonly tag: string | null;
+      readonly status: FailureStatus;
+      readonly code: string | null;
+      readonly text: string;
+    };
 
 type ArgumentParser = (decoder: Decoder) => Command;
 
 /** Reads the space before the arguments, then the arguments. */
-const after = (parse: ArgumentParser): ArgumentParser => (decoder) => {
-  decoder.SP();
-  return parse(decoder);
-};
+const after =
+  (parse: ArgumentParser): ArgumentParser =>
+  (decoder) => {
+    decoder.SP();
+    return parse(decoder);
+  };
 
 const bare = (name: BareCommandName): [string, ArgumentParser] => [name, () => ({ name })];
 
@@ -103,8 +112,18 @@ function parseSetQuota(decoder: Decoder): Command {
 }
 
 const COMMANDS: ReadonlyMap<string, ArgumentParser> = new Map<string, ArgumentParser>([
-  bare('CAPABILITY'), bare('NOOP'), bare('LOGOUT'), bare('STARTTLS'), bare('CHECK'), bare('CLOSE'), bare('UNSELECT'), bare('IDLE'), bare('NAMESPACE'),
-  mailboxOnly('DELETE'), mailboxOnly('SUBSCRIBE'), mailboxOnly('UNSUBSCRIBE'),
+  bare('CAPABILITY'),
+  bare('NOOP'),
+  bare('LOGOUT'),
+  bare('STARTTLS'),
+  bare('CHECK'),
+  bare('CLOSE'),
+  bare('UNSELECT'),
+  bare('IDLE'),
+  bare('NAMESPACE'),
+  mailboxOnly('DELETE'),
+  mailboxOnly('SUBSCRIBE'),
+  mailboxOnly('UNSUBSCRIBE'),
   ['AUTHENTICATE', after(parseAuthenticate)],
   ['LOGIN', after(parseLogin)],
   ['ENABLE', after(parseEnable)],
@@ -112,11 +131,14 @@ const COMMANDS: ReadonlyMap<string, ArgumentParser> = new Map<string, ArgumentPa
   ['SELECT', after((decoder) => parseSelect(decoder, 'SELECT'))],
   ['EXAMINE', after((decoder) => parseSelect(decoder, 'EXAMINE'))],
   ['CREATE', after(parseCreate)],
-  ['RENAME', after((decoder) => {
-    const from = decoder.mailbox();
-    decoder.SP();
-    return { name: 'RENAME', from, to: decoder.mailbox() };
-  })],
+  [
+    'RENAME',
+    after((decoder) => {
+      const from = decoder.mailbox();
+      decoder.SP();
+      return { name: 'RENAME', from, to: decoder.mailbox() };
+    }),
+  ],
   ['LIST', after(parseList)],
   ['LSUB', after(parseLsub)],
   ['STATUS', after(parseStatus)],

@@ -49,14 +49,24 @@ export function fetchAtt(decoder: Decoder): FetchItem {
 
 function namedItem(decoder: Decoder, name: string): FetchItem {
   switch (name) {
-    case 'UID': case 'FLAGS': case 'INTERNALDATE': case 'RFC822.SIZE': case 'ENVELOPE': case 'BODYSTRUCTURE': case 'MODSEQ':
-    case 'RFC822': case 'RFC822.HEADER': case 'RFC822.TEXT': case 'PREVIEW':
+    case 'UID':
+    case 'FLAGS':
+    case 'INTERNALDATE':
+    case 'RFC822.SIZE':
+    case 'ENVELOPE':
+    case 'BODYSTRUCTURE':
+    case 'MODSEQ':
+    case 'RFC822':
+    case 'RFC822.HEADER':
+    case 'RFC822.TEXT':
+    case 'PREVIEW':
       return { type: name };
     case 'BODY':
       return decoder.peek() === LEFT_BRACKET ? bodySection(decoder, false) : { type: 'BODY' };
     case 'BODY.PEEK':
       return bodySection(decoder, true);
-    case 'BINARY': case 'BINARY.PEEK':
+    case 'BINARY':
+    case 'BINARY.PEEK':
       return { type: 'BINARY', part: bracketedPart(decoder), peek: name === 'BINARY.PEEK', partial: partial(decoder) };
     case 'BINARY.SIZE':
       return { type: 'BINARY.SIZE', part: bracketedPart(decoder) };
@@ -112,7 +122,10 @@ function sectionSpec(decoder: Decoder): BodySection {
 
 function sectionText(name: string, hasPart: boolean): SectionText {
   switch (name) {
-    case 'HEADER': case 'HEADER.FIELDS': case 'HEADER.FIELDS.NOT': case 'TEXT':
+    case 'HEADER':
+    case 'HEADER.FIELDS':
+    case 'HEADER.FIELDS.NOT':
+    case 'TEXT':
       return name;
     case 'MIME':
       // RFC 9051 §6.4.5.1: MIME is only there for a part.

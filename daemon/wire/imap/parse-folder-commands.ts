@@ -3,7 +3,14 @@
  * Specifications: RFC 9051 §6.3, RFC 4466 (parameters), RFC 6154 (USE), RFC 7162 §3.2.5 (QRESYNC), RFC 3502 (several messages in APPEND).
  */
 import type {
-  AppendCommand, AppendMessage, CreateCommand, ListCommand, QresyncParameters, SelectCommand, StatusCommand, StatusItem,
+  AppendCommand,
+  AppendMessage,
+  CreateCommand,
+  ListCommand,
+  QresyncParameters,
+  SelectCommand,
+  StatusCommand,
+  StatusItem,
 } from './command.ts';
 import type { Decoder } from './decoder.ts';
 import { LEFT_PAREN, QUOTE, RIGHT_PAREN, SPACE } from './octets.ts';
@@ -111,7 +118,16 @@ export function parseList(decoder: Decoder): ListCommand {
 }
 
 const STATUS_ITEMS: ReadonlySet<string> = new Set<StatusItem>([
-  'MESSAGES', 'UIDNEXT', 'UIDVALIDITY', 'UNSEEN', 'DELETED', 'SIZE', 'RECENT', 'HIGHESTMODSEQ', 'APPENDLIMIT', 'DELETED-STORAGE',
+  'MESSAGES',
+  'UIDNEXT',
+  'UIDVALIDITY',
+  'UNSEEN',
+  'DELETED',
+  'SIZE',
+  'RECENT',
+  'HIGHESTMODSEQ',
+  'APPENDLIMIT',
+  'DELETED-STORAGE',
 ]);
 
 function parseStatusItems(decoder: Decoder): StatusItem[] {

@@ -7,8 +7,9 @@
  * 3. string() alone decides between quoted and literal: no caller concatenates client data into a line.
  * Specifications: RFC 9051 §7, §9 (string, nstring, flag-list); RFC 3501 §7.
  */
-import { CR, LF, QUOTE, BACKSLASH } from './octets.ts';
+
 import { encodeModifiedUtf7 } from './modified-utf7.ts';
+import { BACKSLASH, CR, LF, QUOTE } from './octets.ts';
 
 const PAGE_BYTES = 16 * 1024;
 const LARGE_PAGE_BYTES = 64 * 1024;

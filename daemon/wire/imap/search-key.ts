@@ -33,37 +33,51 @@ export interface SearchProgram {
 
 type KeyParser = (decoder: Decoder) => SearchKey;
 
-const flag = (name: string, isSet: boolean): KeyParser => () => ({ key: 'flag', flag: name, isSet });
+const flag =
+  (name: string, isSet: boolean): KeyParser =>
+  () => ({ key: 'flag', flag: name, isSet });
 
-const header = (field: string): KeyParser => (decoder) => {
-  decoder.SP();
-  return { key: 'header', field, text: decoder.astring() };
-};
+const header =
+  (field: string): KeyParser =>
+  (decoder) => {
+    decoder.SP();
+    return { key: 'header', field, text: decoder.astring() };
+  };
 
-const keyword = (isSet: boolean): KeyParser => (decoder) => {
-  decoder.SP();
-  return { key: 'flag', flag: decoder.atom(), isSet };
-};
+const keyword =
+  (isSet: boolean): KeyParser =>
+  (decoder) => {
+    decoder.SP();
+    return { key: 'flag', flag: decoder.atom(), isSet };
+  };
 
-const date = (key: 'received' | 'sent', compare: 'before' | 'on' | 'since'): KeyParser => (decoder) => {
-  decoder.SP();
-  return { key, compare, day: decoder.date() };
-};
+const date =
+  (key: 'received' | 'sent', compare: 'before' | 'on' | 'since'): KeyParser =>
+  (decoder) => {
+    decoder.SP();
+    return { key, compare, day: decoder.date() };
+  };
 
-const size = (compare: 'larger' | 'smaller'): KeyParser => (decoder) => {
-  decoder.SP();
-  return { key: 'size', compare, sizeBytes: decoder.number64() };
-};
+const size =
+  (compare: 'larger' | 'smaller'): KeyParser =>
+  (decoder) => {
+    decoder.SP();
+    return { key: 'size', compare, sizeBytes: decoder.number64() };
+  };
 
-const within = (compare: 'older' | 'younger'): KeyParser => (decoder) => {
-  decoder.SP();
-  return { key: 'within', compare, seconds: decoder.nzNumber() };
-};
+const within =
+  (compare: 'older' | 'younger'): KeyParser =>
+  (decoder) => {
+    decoder.SP();
+    return { key: 'within', compare, seconds: decoder.nzNumber() };
+  };
 
-const text = (key: 'body' | 'text'): KeyParser => (decoder) => {
-  decoder.SP();
-  return { key, text: decoder.astring() };
-};
+const text =
+  (key: 'body' | 'text'): KeyParser =>
+  (decoder) => {
+    decoder.SP();
+    return { key, text: decoder.astring() };
+  };
 
 /** RFC 7162 §3.1.5: an entry name and type may stand before the number; all flags share one modseq here, so they change nothing. */
 function modseq(decoder: Decoder): SearchKey {
@@ -95,7 +109,16 @@ const KEYS: ReadonlyMap<string, KeyParser> = new Map<string, KeyParser>([
   // RFC 3501 §6.4.4: NEW is RECENT UNSEEN, OLD is NOT RECENT.
   ['RECENT', () => ({ key: 'recent', isSet: true })],
   ['OLD', () => ({ key: 'recent', isSet: false })],
-  ['NEW', () => ({ key: 'and', keys: [{ key: 'recent', isSet: true }, { key: 'flag', flag: '\\Seen', isSet: false }] })],
+  [
+    'NEW',
+    () => ({
+      key: 'and',
+      keys: [
+        { key: 'recent', isSet: true },
+        { key: 'flag', flag: '\\Seen', isSet: false },
+      ],
+    }),
+  ],
   ['BCC', header('bcc')],
   ['CC', header('cc')],
   ['FROM', header('from')],
@@ -114,26 +137,38 @@ const KEYS: ReadonlyMap<string, KeyParser> = new Map<string, KeyParser>([
   ['OLDER', within('older')],
   ['YOUNGER', within('younger')],
   ['MODSEQ', modseq],
-  ['UID', (decoder) => {
-    decoder.SP();
-    return { key: 'uid', set: decoder.sequenceSet() };
-  }],
-  ['HEADER', (decoder) => {
-    decoder.SP();
-    const field = decoder.astring().toLowerCase();
-    decoder.SP();
-    return { key: 'header', field, text: decoder.astring() };
-  }],
-  ['NOT', (decoder) => {
-    decoder.SP();
-    return { key: 'not', of: searchKey(decoder) };
-  }],
-  ['OR', (decoder) => {
-    decoder.SP();
-    const left = searchKey(decoder);
-    decoder.SP();
-    return { key: 'or', left, right: searchKey(decoder) };
-  }],
+  [
+    'UID',
+    (decoder) => {
+      decoder.SP();
+      return { key: 'uid', set: decoder.sequenceSet() };
+    },
+  ],
+  [
+    'HEADER',
+    (decoder) => {
+      decoder.SP();
+      const field = decoder.astring().toLowerCase();
+      decoder.SP();
+      return { key: 'header', field, text: decoder.astring() };
+    },
+  ],
+  [
+    'NOT',
+    (decoder) => {
+      decoder.SP();
+      return { key: 'not', of: searchKey(decoder) };
+    },
+  ],
+  [
+    'OR',
+    (decoder) => {
+      decoder.SP();
+      const left = searchKey(decoder);
+      decoder.SP();
+      return { key: 'or', left, right: searchKey(decoder) };
+    },
+  ],
 ]);
 
 /** One search-key. */
@@ -151,7 +186,8 @@ function oneKey(decoder: Decoder): SearchKey {
     decoder.list(false, () => keys.push(searchKey(decoder)));
     return and(keys);
   }
-  if ((octet >= 48 && octet <= 57) || octet === STAR || octet === DOLLAR || octet === COLON) return { key: 'sequence', set: decoder.sequenceSet() };
+  if ((octet >= 48 && octet <= 57) || octet === STAR || octet === DOLLAR || octet === COLON)
+    return { key: 'sequence', set: decoder.sequenceSet() };
   const name = decoder.keyword();
   const parse = KEYS.get(name);
   if (parse === undefined) throw new SyntaxFailure('There is no such search key');

@@ -38,7 +38,7 @@ export function baseSubject(subject: string): BaseSubject {
       const blob = leader === null ? BLOB.exec(text) : null;
       if (leader !== null) isReplyOrForward = true;
       else if (blob === null || blob[0].length === text.length) break;
-      text = text.slice((leader ?? blob as RegExpExecArray)[0].length);
+      text = text.slice((leader ?? (blob as RegExpExecArray))[0].length);
     }
     // Step 6: `[fwd: ...]` around the whole, then from the beginning.
     const forwarded = FORWARDED.exec(text);

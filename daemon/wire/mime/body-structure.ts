@@ -24,8 +24,9 @@ function describe(part: Part, isExtended: boolean): string {
     text += ` ${imapString(part.subtype)}`;
     return isExtended ? `${text} ${parameters(part.parameters)} ${shared(part)})` : `${text})`;
   }
-  let text = `(${imapString(part.type)} ${imapString(part.subtype)} ${parameters(part.parameters)} ${imapNString(part.id)} `
-    + `${imapNString(part.description)} ${imapString(part.encoding)} ${part.bodyEnd - part.bodyStart}`;
+  let text =
+    `(${imapString(part.type)} ${imapString(part.subtype)} ${parameters(part.parameters)} ${imapNString(part.id)} ` +
+    `${imapNString(part.description)} ${imapString(part.encoding)} ${part.bodyEnd - part.bodyStart}`;
   if (part.kind === 'message') {
     const embedded = part.children[0] as Part;
     text += ` ${envelopeText(embedded.header)} ${describe(embedded, isExtended)} ${part.lines}`;

@@ -15,12 +15,30 @@ export interface SentDate {
 }
 
 const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
-const ZONE_HOURS = new Map([['ut', 0], ['gmt', 0], ['utc', 0], ['z', 0], ['est', -5], ['edt', -4], ['cst', -6], ['cdt', -5], ['mst', -7], ['mdt', -6], ['pst', -8], ['pdt', -7]]);
+const ZONE_HOURS = new Map([
+  ['ut', 0],
+  ['gmt', 0],
+  ['utc', 0],
+  ['z', 0],
+  ['est', -5],
+  ['edt', -4],
+  ['cst', -6],
+  ['cdt', -5],
+  ['mst', -7],
+  ['mdt', -6],
+  ['pst', -8],
+  ['pdt', -7],
+]);
 const TEXT_MAX = 200;
 
 /** Parses a date-time; undefined when it is none. */
 export function parseDate(text: string): SentDate | undefined {
-  const tokens = text.slice(0, TEXT_MAX).replace(/\([^()]*\)/g, ' ').trim().toLowerCase().split(/[\s,]+/);
+  const tokens = text
+    .slice(0, TEXT_MAX)
+    .replace(/\([^()]*\)/g, ' ')
+    .trim()
+    .toLowerCase()
+    .split(/[\s,]+/);
   // The day of the week may stand first; nobody depends on it being right.
   let at = /^[a-z]/.test(tokens[0] ?? '') ? 1 : 0;
   const dashed = /^(\d{1,2})-([a-z]{3})-(\d{2,4})$/.exec(tokens[at] ?? '');
@@ -51,8 +69,10 @@ export function formatDate(timeMs: number, zoneMinutes = 0): string {
   const two = (value: number): string => String(value).padStart(2, '0');
   const month = MONTHS[clock.getUTCMonth()] as string;
   const zone = Math.abs(zoneMinutes);
-  return `${DAY_NAMES[clock.getUTCDay()]}, ${clock.getUTCDate()} ${month.charAt(0).toUpperCase()}${month.slice(1)} ${String(clock.getUTCFullYear()).padStart(4, '0')} `
-    + `${two(clock.getUTCHours())}:${two(clock.getUTCMinutes())}:${two(clock.getUTCSeconds())} ${zoneMinutes < 0 ? '-' : '+'}${two(Math.floor(zone / 60))}${two(zone % 60)}`;
+  return (
+    `${DAY_NAMES[clock.getUTCDay()]}, ${clock.getUTCDate()} ${month.charAt(0).toUpperCase()}${month.slice(1)} ${String(clock.getUTCFullYear()).padStart(4, '0')} ` +
+    `${two(clock.getUTCHours())}:${two(clock.getUTCMinutes())}:${two(clock.getUTCSeconds())} ${zoneMinutes < 0 ? '-' : '+'}${two(Math.floor(zone / 60))}${two(zone % 60)}`
+  );
 }
 
 function digits(token: string | undefined, max: number): string | undefined {

@@ -23,8 +23,10 @@ export function envelopeText(header: HeaderBlock): string {
   const sender = addresses(header, 'sender');
   const replyTo = addresses(header, 'reply-to');
   const text = (name: string): string => imapNString(fieldValue(header, name));
-  return `(${text('date')} ${text('subject')} ${from} ${sender === 'NIL' ? from : sender} ${replyTo === 'NIL' ? from : replyTo} `
-    + `${addresses(header, 'to')} ${addresses(header, 'cc')} ${addresses(header, 'bcc')} ${text('in-reply-to')} ${text('message-id')})`;
+  return (
+    `(${text('date')} ${text('subject')} ${from} ${sender === 'NIL' ? from : sender} ${replyTo === 'NIL' ? from : replyTo} ` +
+    `${addresses(header, 'to')} ${addresses(header, 'cc')} ${addresses(header, 'bcc')} ${text('in-reply-to')} ${text('message-id')})`
+  );
 }
 
 const REPEATED = new Set(['to', 'cc', 'bcc']);

@@ -9,7 +9,7 @@
  * Specifications: RFC 2045, RFC 2046 §5.1 and §5.2.1, RFC 5322, RFC 6532, RFC 9051 §7.5.2.
  */
 import { countLines } from './count-lines.ts';
-import { fieldValue, readHeaderBlock, type HeaderBlock } from './fields.ts';
+import { fieldValue, type HeaderBlock, readHeaderBlock } from './fields.ts';
 import { parseLanguages, parseStructured, rawParameter, type StructuredValue } from './parameters.ts';
 import type { Disposition, MessageIndex, Part, PartKind } from './part.ts';
 
@@ -67,8 +67,13 @@ class Indexer {
     const lines = isMessage || media.type === 'text' ? countLines(this.#raw, bodyStart, end) : 0;
     const disposition = readDisposition(header);
     return {
-      kind, header, bodyStart, bodyEnd: end,
-      type: media.type, subtype: media.subtype, parameters: media.parameters,
+      kind,
+      header,
+      bodyStart,
+      bodyEnd: end,
+      type: media.type,
+      subtype: media.subtype,
+      parameters: media.parameters,
       encoding: readEncoding(header),
       id: fieldValue(header, 'content-id'),
       description: fieldValue(header, 'content-description'),
@@ -76,7 +81,8 @@ class Indexer {
       disposition,
       languages: readLanguages(header),
       location: fieldValue(header, 'content-location'),
-      lines, children,
+      lines,
+      children,
     };
   }
 
@@ -95,7 +101,8 @@ class Indexer {
         hit = body.indexOf(delimiter, hit + 1);
         continue;
       }
-      if (partStart >= 0) children.push(this.part({ start: bodyStart + partStart, end: bodyStart + partEnd(body, partStart, hit), ...child }));
+      if (partStart >= 0)
+        children.push(this.part({ start: bodyStart + partStart, end: bodyStart + partEnd(body, partStart, hit), ...child }));
       if (after < 0) {
         partStart = -1;
         break;
@@ -154,7 +161,10 @@ function readMedia(header: HeaderBlock, isInDigest: boolean): Media {
   const { value, parameters }: StructuredValue = parseStructured(field);
   const slash = value.indexOf('/');
   const type = value.slice(0, slash).trim().toLowerCase();
-  const subtype = value.slice(slash + 1).trim().toLowerCase();
+  const subtype = value
+    .slice(slash + 1)
+    .trim()
+    .toLowerCase();
   if (slash <= 0 || type === '' || subtype === '') return PLAIN_TEXT;
   return { type, subtype, parameters };
 }
@@ -191,9 +201,21 @@ function wholeBody(raw: Buffer, bodyStart: number, bodyEnd: number): Part {
 
 function bareLeaf(media: Media, header: HeaderBlock, body: { bodyStart: number; bodyEnd: number; lines: number }): Part {
   return {
-    kind: 'leaf', header, bodyStart: body.bodyStart, bodyEnd: body.bodyEnd,
-    type: media.type, subtype: media.subtype, parameters: media.parameters,
-    encoding: '7bit', id: undefined, description: undefined, md5: undefined, disposition: undefined,
-    languages: NO_TEXT, location: undefined, lines: body.lines, children: NO_PARTS,
+    kind: 'leaf',
+    header,
+    bodyStart: body.bodyStart,
+    bodyEnd: body.bodyEnd,
+    type: media.type,
+    subtype: media.subtype,
+    parameters: media.parameters,
+    encoding: '7bit',
+    id: undefined,
+    description: undefined,
+    md5: undefined,
+    disposition: undefined,
+    languages: NO_TEXT,
+    location: undefined,
+    lines: body.lines,
+    children: NO_PARTS,
   };
 }

@@ -42,7 +42,10 @@ export function parseStructured(text: string): StructuredValue {
 /** The tokens of Content-Language (RFC 3282 §2), at most 32. */
 export function parseLanguages(text: string): string[] {
   const bare = text.slice(0, LANGUAGES_CHARS_MAX).replace(/\([^)]*\)/g, '');
-  return bare.split(',', 32).map((tag) => tag.trim()).filter((tag) => tag !== '');
+  return bare
+    .split(',', 32)
+    .map((tag) => tag.trim())
+    .filter((tag) => tag !== '');
 }
 
 /** A parameter as it stands, or undefined. */

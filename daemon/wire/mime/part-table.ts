@@ -64,7 +64,10 @@ export function sliceSection(raw: Buffer, parts: PartTable, section: Section): B
 }
 
 /** A part's body and how it is encoded (RFC 3516 BINARY; part [] is the message itself, not encoded). */
-export function partBody(parts: PartTable, path: readonly number[]): (OctetRange & { encoding: TransferEncoding; isComposite: boolean }) | undefined {
+export function partBody(
+  parts: PartTable,
+  path: readonly number[],
+): (OctetRange & { encoding: TransferEncoding; isComposite: boolean }) | undefined {
   if (path.length === 0) return { start: 0, end: word(parts, 0, 3), encoding: 'identity', isComposite: true };
   const at = findPart(parts, path);
   if (at < 0) return undefined;
@@ -76,10 +79,16 @@ export function partBody(parts: PartTable, path: readonly number[]): (OctetRange
 /** Names the transfer encodings of RFC 2045 §6.1 as far as decoding goes. */
 export function transferEncoding(name: string): TransferEncoding {
   switch (name.toLowerCase()) {
-    case '7bit': case '8bit': case 'binary': return 'identity';
-    case 'base64': return 'base64';
-    case 'quoted-printable': return 'quoted-printable';
-    default: return 'unknown';
+    case '7bit':
+    case '8bit':
+    case 'binary':
+      return 'identity';
+    case 'base64':
+      return 'base64';
+    case 'quoted-printable':
+      return 'quoted-printable';
+    default:
+      return 'unknown';
   }
 }
 
@@ -93,10 +102,14 @@ function packInto(words: number[], part: Part): void {
 
 function rootRange(parts: PartTable, section: Section): OctetRange | undefined {
   switch (section.text) {
-    case '': return { start: 0, end: word(parts, 0, 3) };
-    case 'TEXT': return { start: word(parts, 0, 2), end: word(parts, 0, 3) };
-    case 'MIME': return undefined;
-    default: return { start: word(parts, 0, 1), end: word(parts, 0, 2) };
+    case '':
+      return { start: 0, end: word(parts, 0, 3) };
+    case 'TEXT':
+      return { start: word(parts, 0, 2), end: word(parts, 0, 3) };
+    case 'MIME':
+      return undefined;
+    default:
+      return { start: word(parts, 0, 1), end: word(parts, 0, 2) };
   }
 }
 

@@ -15,7 +15,10 @@ export function selectFields(header: Buffer, names: readonly string[], isNot = f
   const chunks: Buffer[] = [];
   for (let at = 0; at < spots.length; at += 3) {
     const start = spots[at] as number;
-    const name = text.slice(start, spots[at + 1]).trimEnd().toLowerCase();
+    const name = text
+      .slice(start, spots[at + 1])
+      .trimEnd()
+      .toLowerCase();
     if (wanted.has(name) === isNot) continue;
     const fieldEnd = lineEnd(header, spots[at + 2] as number, end);
     chunks.push(header.subarray(start, fieldEnd));

@@ -6,7 +6,7 @@
  * Specifications: RFC 5322 §3.6, RFC 6409 §8 (fix-ups by a submission server), RFC 5321 §6.3 (loops).
  */
 import { formatDate } from '../mime/date.ts';
-import { headerFieldsOf, type HeaderField } from '../mime/fields.ts';
+import { type HeaderField, headerFieldsOf } from '../mime/fields.ts';
 
 /** Takes out every field of these names (any case), with their folds. */
 export function removeHeaderFields(raw: Buffer, names: readonly string[]): Buffer {

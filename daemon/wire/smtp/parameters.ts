@@ -72,7 +72,11 @@ export function parseEnvelopeId(value: string): string | undefined {
 
 /** RFC 6533 §3: utf-8-addr-xtext, 7-bit: `\x{HEX}` for what xtext cannot hold. */
 export function encodeUtf8Address(text: string): string {
-  return [...text].map((sign) => (/[!-*,-<>-[\]-~]/.test(sign) && sign.length === 1 ? sign : `\\x{${(sign.codePointAt(0) as number).toString(16).toUpperCase()}}`)).join('');
+  return [...text]
+    .map((sign) =>
+      /[!-*,-<>-[\]-~]/.test(sign) && sign.length === 1 ? sign : `\\x{${(sign.codePointAt(0) as number).toString(16).toUpperCase()}}`,
+    )
+    .join('');
 }
 
 function decodeUtf8Address(text: string): string | undefined {

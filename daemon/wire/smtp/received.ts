@@ -8,8 +8,8 @@
  */
 import { isIPv6 } from 'node:net';
 import { parseDomain } from '../address/domain.ts';
-import { formatDate } from '../mime/date.ts';
 import type { Address } from '../ids.ts';
+import { formatDate } from '../mime/date.ts';
 
 export interface Hop {
   /** As the client said it. */

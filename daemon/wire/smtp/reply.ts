@@ -42,7 +42,8 @@ export function parseReply(code: number, text: string): Reply {
   let enhanced = '';
   const lines = text.split(/\r?\n/).map((line) => {
     const match = /^(?:\d{3}[ -])?(?:([245])\.(\d{1,3})\.(\d{1,3})(?=\s|$)\s*)?(.*)$/.exec(line);
-    if (match?.[1] !== undefined && enhanced === '' && Number(match[1]) === Math.floor(code / 100)) enhanced = `${match[1]}.${match[2]}.${match[3]}`;
+    if (match?.[1] !== undefined && enhanced === '' && Number(match[1]) === Math.floor(code / 100))
+      enhanced = `${match[1]}.${match[2]}.${match[3]}`;
     return printable(match?.[4] ?? line).trim();
   });
   return { code, enhanced: enhanced || enhancedStatus(code, '0.0'), text: lines.filter((line) => line !== '').join('\n') };

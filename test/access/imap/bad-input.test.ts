@@ -14,10 +14,23 @@ after(async () => {
 test('RFC 9051 §2.2: each bad line is answered and the session goes on', async () => {
   const client = await imap.loggedIn();
   const table: [string, string][] = [
-    ['\r\n', '* BAD '], ['a\r\n', 'a BAD '], ['a \r\n', 'a BAD '], ['a NO\0OP\r\n', 'a BAD NUL'], ['a NOOP\n', 'a BAD Lines must end'], ['a SELECT "x\r\n', 'a BAD '], ['* NOOP\r\n', '* BAD '],
-    [`a NOOP ${'x'.repeat(70_000)}\r\n`, 'a BAD [TOOBIG]'], ['a SELECT {3+}\r\nIN\0\r\n', 'a BAD NUL'], ['a SELECT {2+}\r\nINBOX\r\n', 'a BAD '], ['a SELECT {999999999}\r\n', 'a BAD [TOOBIG]'],
-    [`a SEARCH ${'NOT '.repeat(2000)}ALL\r\n`, 'a BAD [LIMIT]'], [`a FETCH 1 ${'('.repeat(2000)}\r\n`, 'a BAD '], ['a \xff\xfe\r\n', 'a BAD '], ['a LOGIN\tx y\r\n', 'a BAD '],
-    ['a CREATE "\xff"\r\n', 'a BAD '], ['a CREATE "a\x01b"\r\n', 'a NO [CANNOT]'],
+    ['\r\n', '* BAD '],
+    ['a\r\n', 'a BAD '],
+    ['a \r\n', 'a BAD '],
+    ['a NO\0OP\r\n', 'a BAD NUL'],
+    ['a NOOP\n', 'a BAD Lines must end'],
+    ['a SELECT "x\r\n', 'a BAD '],
+    ['* NOOP\r\n', '* BAD '],
+    [`a NOOP ${'x'.repeat(70_000)}\r\n`, 'a BAD [TOOBIG]'],
+    ['a SELECT {3+}\r\nIN\0\r\n', 'a BAD NUL'],
+    ['a SELECT {2+}\r\nINBOX\r\n', 'a BAD '],
+    ['a SELECT {999999999}\r\n', 'a BAD [TOOBIG]'],
+    [`a SEARCH ${'NOT '.repeat(2000)}ALL\r\n`, 'a BAD [LIMIT]'],
+    [`a FETCH 1 ${'('.repeat(2000)}\r\n`, 'a BAD '],
+    ['a \xff\xfe\r\n', 'a BAD '],
+    ['a LOGIN\tx y\r\n', 'a BAD '],
+    ['a CREATE "\xff"\r\n', 'a BAD '],
+    ['a CREATE "a\x01b"\r\n', 'a NO [CANNOT]'],
   ];
   for (const [bytes, answer] of table) {
     client.send(bytes);
@@ -69,7 +82,37 @@ test('octets at random: the server answers or closes, and lives', async () => {
     state = (Math.imul(state, 1103515245) + 12345) & 0x7fffffff;
     return state / 0x7fffffff;
   };
-  const words = ['a ', 'FETCH ', '1:* ', '(', ')', '"', '{3}', '{3+}\r\n', 'BODY[', ']', '<', 'UID ', 'SEARCH ', 'OR ', 'SELECT INBOX\r\n', 'APPEND INBOX ', 'IDLE\r\n', 'DONE\r\n', '\0', '\xff', '\r\n', '\n', 'STORE ', 'FLAGS ', '\\Seen', 'AUTHENTICATE PLAIN\r\n', '*\r\n', 'LIST "" ', '%*'];
+  const words = [
+    'a ',
+    'FETCH ',
+    '1:* ',
+    '(',
+    ')',
+    '"',
+    '{3}',
+    '{3+}\r\n',
+    'BODY[',
+    ']',
+    '<',
+    'UID ',
+    'SEARCH ',
+    'OR ',
+    'SELECT INBOX\r\n',
+    'APPEND INBOX ',
+    'IDLE\r\n',
+    'DONE\r\n',
+    '\0',
+    '\xff',
+    '\r\n',
+    '\n',
+    'STORE ',
+    'FLAGS ',
+    '\\Seen',
+    'AUTHENTICATE PLAIN\r\n',
+    '*\r\n',
+    'LIST "" ',
+    '%*',
+  ];
   const until = performance.now() + 1500;
   while (performance.now() < until) {
     const client = await imap.loggedIn();

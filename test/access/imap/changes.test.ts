@@ -55,7 +55,12 @@ test('RFC 9051 §7.5.1: EXPUNGE is held back in FETCH, STORE and SEARCH, and tol
   assert.deepEqual(await one.run('STORE 3 +FLAGS.SILENT (\\Seen)'), ['* 5 EXISTS', '* 5 RECENT', 'OK Stored']);
   assert.deepEqual(await one.run('UID SEARCH UID 2'), ['* SEARCH 2', '* 1 EXPUNGE', 'OK Searched']);
   assert.deepEqual(await one.run('FETCH 4 UID'), ['* 4 FETCH (UID 5)', 'OK Fetched']);
-  assert.deepEqual(await two.run('NOOP'), ['* 4 EXISTS', '* 4 RECENT', '* 2 FETCH (FLAGS (\\Seen \\Recent))', 'OK Done'].map((line) => line.replace('4 RECENT', '1 RECENT').replace('\\Seen \\Recent', '\\Seen')));
+  assert.deepEqual(
+    await two.run('NOOP'),
+    ['* 4 EXISTS', '* 4 RECENT', '* 2 FETCH (FLAGS (\\Seen \\Recent))', 'OK Done'].map((line) =>
+      line.replace('4 RECENT', '1 RECENT').replace('\\Seen \\Recent', '\\Seen'),
+    ),
+  );
 });
 
 test('RFC 9051 §7.5.2: the last flags that a session is told are the newest, whoever set them', async () => {
@@ -102,7 +107,13 @@ test('more changes than may wait: the session reads again what it has missed', a
     await mailstore.storeFlags({ handle, uids: Uint32Array.of(1), mode: round % 2 === 0 ? 'add' : 'remove', flags: 1, keywords: [] });
   }
   await fill(1);
-  assert.deepEqual(await one.run('FETCH 3 UID'), ['* 3 FETCH (UID 3)', '* 4 EXISTS', '* 4 RECENT', '* 1 FETCH (FLAGS (\\Seen \\Recent))', 'OK Fetched']);
+  assert.deepEqual(await one.run('FETCH 3 UID'), [
+    '* 3 FETCH (UID 3)',
+    '* 4 EXISTS',
+    '* 4 RECENT',
+    '* 1 FETCH (FLAGS (\\Seen \\Recent))',
+    'OK Fetched',
+  ]);
   assert.deepEqual(await one.run('NOOP'), ['* 2 EXPUNGE', 'OK Done']);
 });
 
@@ -110,7 +121,10 @@ test('pipelined commands are answered in order, those behind a literal too', asy
   await fill(2);
   one.send('a SELECT INBOX\r\nb FETCH 1 UID\r\nc APPEND INBOX {3+}\r\nabc\r\nd SEARCH ALL\r\ne LOGOUT\r\n');
   const text = await one.ended();
-  const tags = text.split('\r\n').filter((line) => /^[a-e] /.test(line)).map((line) => line.slice(0, 4));
+  const tags = text
+    .split('\r\n')
+    .filter((line) => /^[a-e] /.test(line))
+    .map((line) => line.slice(0, 4));
   assert.deepEqual(tags, ['a OK', 'b OK', 'c OK', 'd OK', 'e OK']);
   assert.ok(text.includes('* SEARCH 1 2 3\r\n'));
 });

@@ -29,7 +29,27 @@ export function testCertificate(): SecureContext {
   const folder = mkdtempSync(join(tmpdir(), 'imap-test-'));
   try {
     const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
-    execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-keyout', key, '-out', cert, '-subj', '/CN=localhost', '-days', '2'], { stdio: 'ignore' });
+    execFileSync(
+      'openssl',
+      [
+        'req',
+        '-x509',
+        '-newkey',
+        'ec',
+        '-pkeyopt',
+        'ec_paramgen_curve:P-256',
+        '-nodes',
+        '-keyout',
+        key,
+        '-out',
+        cert,
+        '-subj',
+        '/CN=localhost',
+        '-days',
+        '2',
+      ],
+      { stdio: 'ignore' },
+    );
     certificate = createSecureContext({ key: readFileSync(key), cert: readFileSync(cert) });
     return certificate;
   } finally {
@@ -80,14 +100,19 @@ export interface TestServer {
 const listen = (server: Server): Promise<number> =>
   new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve((server.address() as AddressInfo).port)));
 
-export async function startServer(options: { mailstore?: Mailstore; threads?: boolean; limits?: Partial<ImapLimits>; certificate?: boolean } = {}): Promise<TestServer> {
+export async function startServer(
+  options: { mailstore?: Mailstore; threads?: boolean; limits?: Partial<ImapLimits>; certificate?: boolean } = {},
+): Promise<TestServer> {
   const threads = options.threads === true || process.env['IMAP_TEST_STORE'] === 'threads' ? await openThreadedMailstore() : null;
   const mailstore = options.mailstore ?? threads?.store ?? new MemoryMailstore();
   const authenticator = new FixedAuthenticator();
   const errors: object[] = [];
   const clients = new Set<Client>();
   const context: ImapContext = {
-    mailstore, authenticator, hostname: 'mail.example.com', version: '1.2.3',
+    mailstore,
+    authenticator,
+    hostname: 'mail.example.com',
+    version: '1.2.3',
     secureContext: () => (options.certificate === false ? null : testCertificate()),
     quotaBytes: () => test.quotaBytes,
     log: { info: () => undefined, warn: () => undefined, error: (fields) => errors.push(fields) },
@@ -98,7 +123,13 @@ export async function startServer(options: { mailstore?: Mailstore; threads?: bo
   const secure = createServer((socket) => server.handle(socket, { implicitTls: true }));
   let deliveries = 0;
   const test: TestServer = {
-    mailstore, authenticator, server, errors, port: await listen(plain), tlsPort: await listen(secure), quotaBytes: null,
+    mailstore,
+    authenticator,
+    server,
+    errors,
+    port: await listen(plain),
+    tlsPort: await listen(secure),
+    quotaBytes: null,
     async connect() {
       const client = new Client(connect(test.port, '127.0.0.1'));
       clients.add(client);
@@ -112,7 +143,15 @@ export async function startServer(options: { mailstore?: Mailstore; threads?: bo
     },
     async deliver(raw, folder = 'INBOX') {
       const target = folder === 'INBOX' ? { role: 'inbox' as const } : { name: folder };
-      await mailstore.deliver({ account: ACCOUNT, folder: target, deliveryId: `d${++deliveries}`, receivedAtMs: 1767258000000, raw: message(raw), quotaBytes: null, vouched: true });
+      await mailstore.deliver({
+        account: ACCOUNT,
+        folder: target,
+        deliveryId: `d${++deliveries}`,
+        receivedAtMs: 1767258000000,
+        raw: message(raw),
+        quotaBytes: null,
+        vouched: true,
+      });
     },
     async stop() {
       for (const client of clients) client.socket.destroy();

@@ -12,8 +12,12 @@ after(() => imap.stop());
 
 test('RFC 9051 §6.3.9, RFC 6154: LIST shows the standard folders with their uses', async () => {
   assert.deepEqual(await client.ok('LIST "" *'), [
-    '* LIST (\\HasNoChildren) "/" "INBOX"', '* LIST (\\HasNoChildren \\Archive) "/" "Archive"', '* LIST (\\HasNoChildren \\Drafts) "/" "Drafts"',
-    '* LIST (\\HasNoChildren \\Junk) "/" "Junk"', '* LIST (\\HasNoChildren \\Sent) "/" "Sent"', '* LIST (\\HasNoChildren \\Trash) "/" "Trash"',
+    '* LIST (\\HasNoChildren) "/" "INBOX"',
+    '* LIST (\\HasNoChildren \\Archive) "/" "Archive"',
+    '* LIST (\\HasNoChildren \\Drafts) "/" "Drafts"',
+    '* LIST (\\HasNoChildren \\Junk) "/" "Junk"',
+    '* LIST (\\HasNoChildren \\Sent) "/" "Sent"',
+    '* LIST (\\HasNoChildren \\Trash) "/" "Trash"',
   ]);
   assert.deepEqual(await client.ok('LIST "" ""'), ['* LIST (\\Noselect) "/" ""']);
   assert.deepEqual(await client.ok('NAMESPACE'), ['* NAMESPACE (("" "/")) NIL NIL']);
@@ -26,7 +30,10 @@ test('RFC 9051 §6.3.4, §6.3.5: CREATE and DELETE, with children, odd names and
   assert.match(await client.tagged('CREATE inbox'), /^NO \[ALREADYEXISTS\]/);
   assert.match(await client.tagged('CREATE "a//b"'), /^NO \[CANNOT\]/);
   assert.match(await client.tagged('CREATE "R&D"'), /^NO \[CANNOT\]/);
-  assert.deepEqual(await client.ok('LIST "" "Entw*"'), ['* LIST (\\HasChildren) "/" "Entw&APw-rfe"', '* LIST (\\HasNoChildren) "/" "Entw&APw-rfe/2026"']);
+  assert.deepEqual(await client.ok('LIST "" "Entw*"'), [
+    '* LIST (\\HasChildren) "/" "Entw&APw-rfe"',
+    '* LIST (\\HasNoChildren) "/" "Entw&APw-rfe/2026"',
+  ]);
   await client.ok('DELETE "Entw&APw-rfe"');
   assert.deepEqual(await client.ok('LIST "" "Entw%"'), ['* LIST (\\Noselect \\HasChildren) "/" "Entw&APw-rfe"']);
   assert.match(await client.tagged('SELECT "Entw&APw-rfe"'), /^NO \[NONEXISTENT\]/);
@@ -46,7 +53,10 @@ test('RFC 6154 §3: CREATE with a use', async () => {
 test('RFC 9051 §6.3.6: RENAME moves what is below; INBOX gives its messages away and stays', async () => {
   await client.ok('CREATE a/b/c');
   await client.ok('RENAME a/b x/y');
-  assert.deepEqual((await client.ok('LIST "" x*')).map((line) => line.split('" "')[1]), ['x"', 'x/y"', 'x/y/c"']);
+  assert.deepEqual(
+    (await client.ok('LIST "" x*')).map((line) => line.split('" "')[1]),
+    ['x"', 'x/y"', 'x/y/c"'],
+  );
   await imap.deliver('Subject: 1\n\nx\n');
   await client.ok('RENAME INBOX Old');
   assert.deepEqual(await client.ok('STATUS INBOX (MESSAGES)'), ['* STATUS "INBOX" (MESSAGES 0)']);
@@ -61,9 +71,13 @@ test('RFC 9051 §6.3.7, RFC 3501 §6.3.9: SUBSCRIBE and LSUB, also of what is no
   const names = async (command: string): Promise<string[]> => (await client.ok(command)).filter((line) => /"(gone|x)["/]/.test(line));
   assert.deepEqual(await names('LSUB "" *'), ['* LSUB (\\Noselect) "/" "gone/away"', '* LSUB () "/" "x/y/c"']);
   assert.deepEqual(await names('LSUB "" %'), ['* LSUB (\\Noselect) "/" "gone"', '* LSUB (\\Noselect) "/" "x"']);
-  assert.deepEqual(await names('LIST (SUBSCRIBED) "" *'), ['* LIST (\\NonExistent \\Subscribed \\HasNoChildren) "/" "gone/away"', '* LIST (\\Subscribed \\HasNoChildren) "/" "x/y/c"']);
+  assert.deepEqual(await names('LIST (SUBSCRIBED) "" *'), [
+    '* LIST (\\NonExistent \\Subscribed \\HasNoChildren) "/" "gone/away"',
+    '* LIST (\\Subscribed \\HasNoChildren) "/" "x/y/c"',
+  ]);
   assert.deepEqual(await names('LIST (SUBSCRIBED RECURSIVEMATCH) "" %'), [
-    '* LIST (\\HasChildren) "/" "x" ("CHILDINFO" ("SUBSCRIBED"))', '* LIST (\\NonExistent \\HasNoChildren) "/" "gone" ("CHILDINFO" ("SUBSCRIBED"))',
+    '* LIST (\\HasChildren) "/" "x" ("CHILDINFO" ("SUBSCRIBED"))',
+    '* LIST (\\NonExistent \\HasNoChildren) "/" "gone" ("CHILDINFO" ("SUBSCRIBED"))',
   ]);
   assert.deepEqual(await names('LIST "" gone*'), []);
   await client.ok('UNSUBSCRIBE gone/away');
@@ -74,13 +88,19 @@ test('RFC 9051 §6.3.7, RFC 3501 §6.3.9: SUBSCRIBE and LSUB, also of what is no
 
 test('RFC 5819: LIST with STATUS', async () => {
   assert.deepEqual(await client.ok('LIST "" (Old x) RETURN (STATUS (MESSAGES UNSEEN SIZE))'), [
-    '* LIST (\\HasNoChildren) "/" "Old"', '* STATUS "Old" (MESSAGES 1 UNSEEN 1 SIZE 17)', '* LIST (\\HasChildren) "/" "x"', '* STATUS "x" (MESSAGES 0 UNSEEN 0 SIZE 0)',
+    '* LIST (\\HasNoChildren) "/" "Old"',
+    '* STATUS "Old" (MESSAGES 1 UNSEEN 1 SIZE 17)',
+    '* LIST (\\HasChildren) "/" "x"',
+    '* STATUS "x" (MESSAGES 0 UNSEEN 0 SIZE 0)',
   ]);
 });
 
 test('RFC 9051 §6.3.11: STATUS', async () => {
   const [line] = await client.ok('STATUS Old (MESSAGES RECENT UIDNEXT UIDVALIDITY UNSEEN DELETED DELETED-STORAGE APPENDLIMIT)');
-  assert.match(line as string, /^\* STATUS "Old" \(MESSAGES 1 RECENT 1 UIDNEXT \d+ UIDVALIDITY \d+ UNSEEN 1 DELETED 0 DELETED-STORAGE 0 APPENDLIMIT 52428800\)$/);
+  assert.match(
+    line as string,
+    /^\* STATUS "Old" \(MESSAGES 1 RECENT 1 UIDNEXT \d+ UIDVALIDITY \d+ UNSEEN 1 DELETED 0 DELETED-STORAGE 0 APPENDLIMIT 52428800\)$/,
+  );
   assert.match(await client.tagged('STATUS nowhere (MESSAGES)'), /^NO \[NONEXISTENT\]/);
   assert.match(await client.tagged('STATUS Old (FOO)'), /^BAD /);
 });

@@ -25,7 +25,17 @@ after(async () => {
 
 test('curl lists, appends, reads and searches', { skip: !installed('curl') }, async () => {
   const curl = async (path: string, ...options: string[]): Promise<string> => {
-    const { stdout } = await run('curl', ['-s', '-S', '--max-time', '10', '-u', 'fred@example.com:secret', '-k', `imaps://127.0.0.1:${imap.tlsPort}/${path}`, ...options]);
+    const { stdout } = await run('curl', [
+      '-s',
+      '-S',
+      '--max-time',
+      '10',
+      '-u',
+      'fred@example.com:secret',
+      '-k',
+      `imaps://127.0.0.1:${imap.tlsPort}/${path}`,
+      ...options,
+    ]);
     return stdout;
   };
   assert.match(await curl(''), /\* LIST \(\\HasNoChildren\) "\/" "INBOX"/);
@@ -40,7 +50,9 @@ test('mbsync syncs both ways, twice', { skip: !installed('mbsync') }, async () =
   const inbox = join(folder, 'mail', 'INBOX');
   for (const part of ['cur', 'new', 'tmp']) mkdirSync(join(inbox, part), { recursive: true });
   const configuration = join(folder, 'mbsyncrc');
-  writeFileSync(configuration, `IMAPStore far
+  writeFileSync(
+    configuration,
+    `IMAPStore far
 Host 127.0.0.1
 Port ${imap.port}
 User fred@example.com
@@ -60,7 +72,8 @@ Patterns *
 Create Both
 Expunge Both
 SyncState *
-`);
+`,
+  );
   const sync = async (): Promise<void> => {
     await run('mbsync', ['-c', configuration, '-a'], { env: { ...process.env, HOME: folder } });
   };
@@ -82,5 +95,8 @@ SyncState *
   assert.ok(local().some((path) => path.endsWith('F') && readFileSync(path, 'latin1').includes('body 5')));
   await client.ok('NOOP');
   assert.match((await client.ok('SEARCH SUBJECT local'))[0] as string, /^\* SEARCH \d+$/);
-  assert.deepEqual((await client.ok('SEARCH SUBJECT m3')).filter((line) => line.startsWith('* SEARCH')), ['* SEARCH']);
+  assert.deepEqual(
+    (await client.ok('SEARCH SUBJECT m3')).filter((line) => line.startsWith('* SEARCH')),
+    ['* SEARCH'],
+  );
 });

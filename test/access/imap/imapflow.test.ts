@@ -11,23 +11,52 @@ after(() => imap.stop());
 
 test('imapflow logs in over STARTTLS, lists, appends, reads, flags, searches, moves, deletes and hears of new mail', async () => {
   const client = new ImapFlow({
-    host: '127.0.0.1', port: imap.port, secure: false, auth: { user: 'fred@example.com', pass: 'secret' }, logger: false, tls: { rejectUnauthorized: false },
+    host: '127.0.0.1',
+    port: imap.port,
+    secure: false,
+    auth: { user: 'fred@example.com', pass: 'secret' },
+    logger: false,
+    tls: { rejectUnauthorized: false },
   });
   await client.connect();
   try {
     const folders = await client.list();
     assert.deepEqual(folders.map(({ path, specialUse }) => [path, specialUse]).sort(), [
-      ['Archive', '\\Archive'], ['Drafts', '\\Drafts'], ['INBOX', '\\Inbox'], ['Junk', '\\Junk'], ['Sent', '\\Sent'], ['Trash', '\\Trash'],
+      ['Archive', '\\Archive'],
+      ['Drafts', '\\Drafts'],
+      ['INBOX', '\\Inbox'],
+      ['Junk', '\\Junk'],
+      ['Sent', '\\Sent'],
+      ['Trash', '\\Trash'],
     ]);
     const made = await client.mailboxCreate(['Prüfung', 'ä/b'.replace('/', '-')]);
     assert.ok(made.created);
-    const appended = await client.append('INBOX', 'Subject: hi\r\nFrom: a@example.com\r\nMIME-Version: 1.0\r\nContent-Type: text/plain\r\n\r\nhello\r\n', ['\\Seen', '$X']);
+    const appended = await client.append(
+      'INBOX',
+      'Subject: hi\r\nFrom: a@example.com\r\nMIME-Version: 1.0\r\nContent-Type: text/plain\r\n\r\nhello\r\n',
+      ['\\Seen', '$X'],
+    );
     assert.ok(appended !== false && appended.uid === 1);
     await imap.deliver('Subject: =?utf-8?q?gr=C3=BC=C3=9Fe?=\nFrom: "B" <b@example.com>\n\nworld\n');
     const lock = await client.getMailboxLock('INBOX');
     try {
-      const messages = await client.fetchAll('1:*', { uid: true, flags: true, envelope: true, bodyStructure: true, source: true, size: true, internalDate: true, headers: ['from'] });
-      assert.deepEqual(messages.map(({ uid, envelope }) => [uid, envelope?.subject]), [[1, 'hi'], [2, 'grüße']]);
+      const messages = await client.fetchAll('1:*', {
+        uid: true,
+        flags: true,
+        envelope: true,
+        bodyStructure: true,
+        source: true,
+        size: true,
+        internalDate: true,
+        headers: ['from'],
+      });
+      assert.deepEqual(
+        messages.map(({ uid, envelope }) => [uid, envelope?.subject]),
+        [
+          [1, 'hi'],
+          [2, 'grüße'],
+        ],
+      );
       assert.deepEqual([...(messages[0]?.flags ?? [])].sort(), ['$X', '\\Recent', '\\Seen']);
       assert.equal(messages[1]?.source?.toString(), 'Subject: =?utf-8?q?gr=C3=BC=C3=9Fe?=\r\nFrom: "B" <b@example.com>\r\n\r\nworld\r\n');
       assert.equal(messages[0]?.bodyStructure?.type, 'text/plain');

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
 import { connect } from 'node:net';
+import { after, before, test } from 'node:test';
 import { connect as connectTls } from 'node:tls';
 import { ACCOUNT, Client, startServer, type TestServer } from './dialogue.ts';
 
@@ -38,7 +38,10 @@ test('RFC 4616, RFC 4959: AUTHENTICATE PLAIN with and without initial response, 
   assert.equal(await client.line(), '+ ');
   client.send('*\r\n');
   assert.equal(await client.line(), 'a BAD Cancelled');
-  assert.match(await client.tagged(`AUTHENTICATE PLAIN ${plain('ann@example.com\0fred@example.com\0secret')}`), /^NO \[AUTHORIZATIONFAILED\]/);
+  assert.match(
+    await client.tagged(`AUTHENTICATE PLAIN ${plain('ann@example.com\0fred@example.com\0secret')}`),
+    /^NO \[AUTHORIZATIONFAILED\]/,
+  );
   assert.match(await client.tagged(`AUTHENTICATE PLAIN ${plain('no separators')}`), /^BAD /);
   assert.match(await client.tagged('AUTHENTICATE GSSAPI'), /^NO /);
   client.send('b AUTHENTICATE PLAIN\r\n');
@@ -88,9 +91,11 @@ test('clear text on the TLS port ends the connection and nothing else', async ()
 
 test('RFC 9051 §3: commands are refused in the wrong state', async () => {
   const client = await imap.connect();
-  for (const command of ['SELECT INBOX', 'LIST "" *', 'FETCH 1 FLAGS', 'IDLE', 'ENABLE CONDSTORE']) assert.match(await client.tagged(command), /^BAD /, command);
+  for (const command of ['SELECT INBOX', 'LIST "" *', 'FETCH 1 FLAGS', 'IDLE', 'ENABLE CONDSTORE'])
+    assert.match(await client.tagged(command), /^BAD /, command);
   const user = await imap.loggedIn();
-  for (const command of ['FETCH 1 FLAGS', 'CLOSE', 'EXPUNGE', 'SEARCH ALL', 'STARTTLS']) assert.match(await user.tagged(command), /^BAD /, command);
+  for (const command of ['FETCH 1 FLAGS', 'CLOSE', 'EXPUNGE', 'SEARCH ALL', 'STARTTLS'])
+    assert.match(await user.tagged(command), /^BAD /, command);
 });
 
 test('ten bad commands before log-in end the connection', async () => {
@@ -124,7 +129,10 @@ test('a revoked credential ends the sessions of its account', async () => {
 test('RFC 9051 §6.2.3: LOGINDISABLED where there is neither TLS nor loopback', async () => {
   const { capabilityText } = await import('../../../daemon/access/imap/capabilities.ts');
   const { isLoopback } = await import('../../../daemon/access/imap/connection.ts');
-  assert.equal(capabilityText({ login: null, isSecure: false, mayLogIn: false, hasCertificate: () => true } as never), 'IMAP4rev1 LITERAL+ SASL-IR ID ENABLE STARTTLS LOGINDISABLED');
+  assert.equal(
+    capabilityText({ login: null, isSecure: false, mayLogIn: false, hasCertificate: () => true } as never),
+    'IMAP4rev1 LITERAL+ SASL-IR ID ENABLE STARTTLS LOGINDISABLED',
+  );
   assert.deepEqual(['127.0.0.1', '::1', '::ffff:127.0.0.1', '192.0.2.1', undefined].map(isLoopback), [true, true, true, false, false]);
 });
 

@@ -42,17 +42,26 @@ async function fill(count: number): Promise<void> {
 test('RFC 9051 §6.3.2, RFC 3501 §6.3.1: SELECT of an empty and a filled folder', async () => {
   const empty = await client.run('SELECT INBOX');
   assert.deepEqual(empty.slice(0, 4), [
-    '* FLAGS (\\Answered \\Flagged \\Deleted \\Seen \\Draft)', '* OK [PERMANENTFLAGS (\\Answered \\Flagged \\Deleted \\Seen \\Draft \\*)] Kept for good', '* 0 EXISTS', '* 0 RECENT',
+    '* FLAGS (\\Answered \\Flagged \\Deleted \\Seen \\Draft)',
+    '* OK [PERMANENTFLAGS (\\Answered \\Flagged \\Deleted \\Seen \\Draft \\*)] Kept for good',
+    '* 0 EXISTS',
+    '* 0 RECENT',
   ]);
   assert.equal(empty.at(-1), 'OK [READ-WRITE] Selected');
   assert.deepEqual(await client.run('FETCH 1:* FLAGS'), ['OK Nothing to fetch']);
   await fill(2);
   const filled = await client.run('EXAMINE INBOX');
-  assert.ok(filled.includes('* 2 EXISTS') && filled.includes('* OK [UNSEEN 1] The first that was not read') && filled.some((line) => line.startsWith('* OK [UIDNEXT 3]')), filled.join('\n'));
+  assert.ok(
+    filled.includes('* 2 EXISTS') &&
+      filled.includes('* OK [UNSEEN 1] The first that was not read') &&
+      filled.some((line) => line.startsWith('* OK [UIDNEXT 3]')),
+    filled.join('\n'),
+  );
   assert.equal(filled[0], '* OK [CLOSED] The folder before is closed');
   assert.ok(filled.includes('* OK [PERMANENTFLAGS ()] Kept for good'));
   assert.equal(filled.at(-1), 'OK [READ-ONLY] Selected');
-  for (const command of ['STORE 1 FLAGS (\\Seen)', 'EXPUNGE', 'MOVE 1 Trash']) assert.match(await client.tagged(command), /^NO \[READ-ONLY\]/, command);
+  for (const command of ['STORE 1 FLAGS (\\Seen)', 'EXPUNGE', 'MOVE 1 Trash'])
+    assert.match(await client.tagged(command), /^NO \[READ-ONLY\]/, command);
   await client.ok('FETCH 1 BODY[]');
   assert.deepEqual(await client.ok('FETCH 1 FLAGS'), ['* 1 FETCH (FLAGS (\\Recent))']);
 });
@@ -68,10 +77,18 @@ test('RFC 9051 §6.4.5: FETCH of every kind', async () => {
   };
   const literal = (text: string): string => `{${text.length}}\r\n${text}`;
   assert.equal(await one('BODY.PEEK[]'), `(BODY[] ${literal(raw)})`);
-  assert.equal(await one('(UID RFC822.SIZE INTERNALDATE FLAGS)'), `(UID 1 RFC822.SIZE ${raw.length} INTERNALDATE " 1-Jan-2026 09:00:00 +0000" FLAGS (\\Recent))`);
-  assert.equal(await one('ENVELOPE'),
-    '(ENVELOPE ("Thu, 1 Jan 2026 10:00:00 +0100" "=?utf-8?q?gr=C3=BC=C3=9Fe?=" (("A \\"B\\"" NIL "a" "example.com")) (("A \\"B\\"" NIL "a" "example.com")) (("A \\"B\\"" NIL "a" "example.com")) ((NIL NIL "b" "example.com")) NIL NIL NIL "<1@example.com>"))');
-  assert.match(await one('BODYSTRUCTURE'), /^\(BODYSTRUCTURE \(\("text" "plain" \("charset" "utf-8"\).*"mixed" \("boundary" "x"\) NIL NIL NIL\)\)$/i);
+  assert.equal(
+    await one('(UID RFC822.SIZE INTERNALDATE FLAGS)'),
+    `(UID 1 RFC822.SIZE ${raw.length} INTERNALDATE " 1-Jan-2026 09:00:00 +0000" FLAGS (\\Recent))`,
+  );
+  assert.equal(
+    await one('ENVELOPE'),
+    '(ENVELOPE ("Thu, 1 Jan 2026 10:00:00 +0100" "=?utf-8?q?gr=C3=BC=C3=9Fe?=" (("A \\"B\\"" NIL "a" "example.com")) (("A \\"B\\"" NIL "a" "example.com")) (("A \\"B\\"" NIL "a" "example.com")) ((NIL NIL "b" "example.com")) NIL NIL NIL "<1@example.com>"))',
+  );
+  assert.match(
+    await one('BODYSTRUCTURE'),
+    /^\(BODYSTRUCTURE \(\("text" "plain" \("charset" "utf-8"\).*"mixed" \("boundary" "x"\) NIL NIL NIL\)\)$/i,
+  );
   assert.match(await one('BODY'), /"mixed"\)\)$/i);
   assert.equal(await one('BODY.PEEK[1]'), `(BODY[1] ${literal('Hello world')})`);
   assert.equal(await one('BODY.PEEK[1.MIME]'), `(BODY[1.MIME] ${literal('Content-Type: text/plain; charset=utf-8\r\n\r\n')})`);
@@ -79,17 +96,26 @@ test('RFC 9051 §6.4.5: FETCH of every kind', async () => {
   assert.equal(await one('BODY.PEEK[2.TEXT]'), `(BODY[2.TEXT] ${literal('inner body')})`);
   assert.equal(await one('BODY.PEEK[2.1]'), `(BODY[2.1] ${literal('inner body')})`);
   assert.equal(await one('BODY.PEEK[7]'), '(BODY[7] NIL)');
-  assert.equal(await one('BODY.PEEK[HEADER.FIELDS (To "MESSAGE-ID")]'), `(BODY[HEADER.FIELDS (To MESSAGE-ID)] ${literal('To: b@example.com\r\nMessage-ID: <1@example.com>\r\n\r\n')})`);
-  assert.equal(await one('BODY.PEEK[HEADER.FIELDS.NOT (From To Subject Date Message-ID Content-Type)]'),
-    `(BODY[HEADER.FIELDS.NOT (From To Subject Date Message-ID Content-Type)] ${literal('MIME-Version: 1.0\r\n\r\n')})`);
+  assert.equal(
+    await one('BODY.PEEK[HEADER.FIELDS (To "MESSAGE-ID")]'),
+    `(BODY[HEADER.FIELDS (To MESSAGE-ID)] ${literal('To: b@example.com\r\nMessage-ID: <1@example.com>\r\n\r\n')})`,
+  );
+  assert.equal(
+    await one('BODY.PEEK[HEADER.FIELDS.NOT (From To Subject Date Message-ID Content-Type)]'),
+    `(BODY[HEADER.FIELDS.NOT (From To Subject Date Message-ID Content-Type)] ${literal('MIME-Version: 1.0\r\n\r\n')})`,
+  );
   assert.equal(await one('RFC822.HEADER'), `(RFC822.HEADER ${literal(raw.slice(0, raw.indexOf('\r\n\r\n') + 4))})`);
-  assert.equal(await one('(BODY.PEEK[HEADER] BODY.PEEK[TEXT]<2.5>)'), `(BODY[HEADER] ${literal(raw.slice(0, raw.indexOf('\r\n\r\n') + 4))} BODY[TEXT]<2> ${literal('x\r\nCo')})`);
+  assert.equal(
+    await one('(BODY.PEEK[HEADER] BODY.PEEK[TEXT]<2.5>)'),
+    `(BODY[HEADER] ${literal(raw.slice(0, raw.indexOf('\r\n\r\n') + 4))} BODY[TEXT]<2> ${literal('x\r\nCo')})`,
+  );
   assert.equal(await one('BODY.PEEK[]<100000.5>'), '(BODY[]<100000> {0}\r\n)');
   assert.equal(await one('FAST'), `(FLAGS (\\Recent) INTERNALDATE " 1-Jan-2026 09:00:00 +0000" RFC822.SIZE ${raw.length})`);
   assert.equal(await one('RFC822.TEXT'), `(RFC822.TEXT ${literal(raw.slice(raw.indexOf('\r\n\r\n') + 4))} FLAGS (\\Seen \\Recent))`);
   assert.equal(await one('BODY[1]'), `(BODY[1] ${literal('Hello world')})`);
   assert.deepEqual(await client.ok('UID FETCH 1:* FLAGS'), ['* 1 FETCH (UID 1 FLAGS (\\Seen \\Recent))']);
-  for (const bad of ['FETCH 2 FLAGS', 'FETCH 0 FLAGS', 'FETCH 1 BINARY[1]', 'FETCH $ FLAGS', 'FETCH 1 (FLAGS) (VANISHED)']) assert.match(await client.tagged(bad), /^BAD /, bad);
+  for (const bad of ['FETCH 2 FLAGS', 'FETCH 0 FLAGS', 'FETCH 1 BINARY[1]', 'FETCH $ FLAGS', 'FETCH 1 (FLAGS) (VANISHED)'])
+    assert.match(await client.tagged(bad), /^BAD /, bad);
   assert.deepEqual(await client.run('UID FETCH 99 FLAGS'), ['OK Nothing to fetch']);
 });
 
@@ -104,10 +130,19 @@ test('RFC 9051 §6.4.5: a message of several pages passes in slices, whole and i
     `* 1 FETCH (BODY[HEADER.FIELDS (SUBJECT)] ${literal('Subject: big\r\n\r\n')} UID 1 BODY[] ${literal(raw)})`,
     `* 2 FETCH (BODY[HEADER.FIELDS (SUBJECT)] ${literal('Subject: small\r\n\r\n')} UID 2 BODY[] ${literal('Subject: small\r\n\r\n\r\n')})`,
   ]);
-  for (const [offset, count] of [[0, 10], [262_100, 100], [600_000, 1_000_000], [10_000_000, 5]] as const) {
-    assert.deepEqual(await client.ok(`FETCH 1 BODY.PEEK[]<${offset}.${count}>`), [`* 1 FETCH (BODY[]<${offset}> ${literal(raw.slice(offset, offset + count))})`]);
+  for (const [offset, count] of [
+    [0, 10],
+    [262_100, 100],
+    [600_000, 1_000_000],
+    [10_000_000, 5],
+  ] as const) {
+    assert.deepEqual(await client.ok(`FETCH 1 BODY.PEEK[]<${offset}.${count}>`), [
+      `* 1 FETCH (BODY[]<${offset}> ${literal(raw.slice(offset, offset + count))})`,
+    ]);
   }
-  assert.deepEqual(await client.ok('FETCH 1 (BODY.PEEK[] BODY.PEEK[TEXT]<0.5>)'), [`* 1 FETCH (BODY[] ${literal(raw)} BODY[TEXT]<0> ${literal('0 xxx')})`]);
+  assert.deepEqual(await client.ok('FETCH 1 (BODY.PEEK[] BODY.PEEK[TEXT]<0.5>)'), [
+    `* 1 FETCH (BODY[] ${literal(raw)} BODY[TEXT]<0> ${literal('0 xxx')})`,
+  ]);
   assert.deepEqual(await client.ok('FETCH 1 BODY[]'), [`* 1 FETCH (FLAGS (\\Seen \\Recent) BODY[] ${literal(raw)})`]);
   assert.deepEqual(await client.ok('FETCH 1 RFC822'), [`* 1 FETCH (RFC822 ${literal(raw)})`]);
 });
@@ -116,11 +151,17 @@ test('RFC 9051 §6.4.6: STORE adds, removes, replaces, silently or not; keywords
   await fill(3);
   await client.ok('SELECT INBOX');
   assert.deepEqual(await client.ok('STORE 1:2 +FLAGS (\\Seen $Label)'), [
-    '* FLAGS (\\Answered \\Flagged \\Deleted \\Seen \\Draft $Label)', '* 1 FETCH (FLAGS (\\Seen \\Recent $Label))', '* 2 FETCH (FLAGS (\\Seen \\Recent $Label))',
+    '* FLAGS (\\Answered \\Flagged \\Deleted \\Seen \\Draft $Label)',
+    '* 1 FETCH (FLAGS (\\Seen \\Recent $Label))',
+    '* 2 FETCH (FLAGS (\\Seen \\Recent $Label))',
   ]);
   assert.deepEqual(await client.ok('UID STORE 2 -FLAGS \\Seen'), ['* 2 FETCH (UID 2 FLAGS (\\Recent $Label))']);
   assert.deepEqual(await client.ok('STORE 3 FLAGS.SILENT (\\Flagged)'), []);
-  assert.deepEqual(await client.ok('FETCH 1:3 FLAGS'), ['* 1 FETCH (FLAGS (\\Seen \\Recent $Label))', '* 2 FETCH (FLAGS (\\Recent $Label))', '* 3 FETCH (FLAGS (\\Flagged \\Recent))']);
+  assert.deepEqual(await client.ok('FETCH 1:3 FLAGS'), [
+    '* 1 FETCH (FLAGS (\\Seen \\Recent $Label))',
+    '* 2 FETCH (FLAGS (\\Recent $Label))',
+    '* 3 FETCH (FLAGS (\\Flagged \\Recent))',
+  ]);
   assert.match(await client.tagged('STORE 1 FLAGS (\\Recent)'), /^BAD /);
   assert.match(await client.tagged('STORE 9 FLAGS ()'), /^BAD /);
 });
@@ -161,7 +202,9 @@ test('RFC 9051 §6.3.12, RFC 4315: APPEND with literal, LITERAL+, flags and date
   assert.equal(await client.line(), '* 1 EXISTS');
   assert.match(await client.line(), /^\* 1 RECENT$/);
   assert.match(await client.line(), /^a OK \[APPENDUID \d+ 1\] Appended$/);
-  assert.deepEqual(await client.ok('FETCH 1 (FLAGS INTERNALDATE RFC822.SIZE)'), ['* 1 FETCH (FLAGS (\\Seen \\Recent) INTERNALDATE " 1-Feb-2025 10:00:00 +0000" RFC822.SIZE 14)']);
+  assert.deepEqual(await client.ok('FETCH 1 (FLAGS INTERNALDATE RFC822.SIZE)'), [
+    '* 1 FETCH (FLAGS (\\Seen \\Recent) INTERNALDATE " 1-Feb-2025 10:00:00 +0000" RFC822.SIZE 14)',
+  ]);
   assert.match(await client.tagged('APPEND Sent {3+}\r\na\nb'), /^OK \[APPENDUID/);
   await client.ok('SELECT Sent');
   assert.deepEqual(await client.ok('FETCH 1 BODY.PEEK[]'), ['* 1 FETCH (BODY[] {4}\r\na\r\nb)']);
@@ -175,18 +218,46 @@ test('RFC 9051 §6.3.12, RFC 4315: APPEND with literal, LITERAL+, flags and date
 
 test('RFC 9051 §6.4.4: SEARCH by every kind of key', async () => {
   await fill(3);
-  await imap.deliver('Subject: =?utf-8?q?gr=C3=BC=C3=9Fe?=\nFrom: z@example.com\nDate: Wed, 3 Dec 2025 00:00:00 +0000\nX-A: q\n\nsomething else\n');
+  await imap.deliver(
+    'Subject: =?utf-8?q?gr=C3=BC=C3=9Fe?=\nFrom: z@example.com\nDate: Wed, 3 Dec 2025 00:00:00 +0000\nX-A: q\n\nsomething else\n',
+  );
   await client.ok('SELECT INBOX');
   await client.ok('STORE 2 +FLAGS.SILENT (\\Seen $L)');
   await client.ok('STORE 3 +FLAGS.SILENT (\\Deleted)');
   const table: [string, string][] = [
-    ['ALL', ' 1 2 3 4'], ['SEEN', ' 2'], ['UNSEEN NOT DELETED', ' 1 4'], ['KEYWORD $L', ' 2'], ['UNKEYWORD $L', ' 1 3 4'], ['OR SEEN DELETED', ' 2 3'], ['2:3', ' 2 3'], ['NOT 1:3', ' 4'], ['*', ' 4'],
-    ['UID 3:*', ' 3 4'], ['UID 99:*', ' 4'], ['SUBJECT m2', ' 2'], ['FROM f1@', ' 1'], ['HEADER X-A ""', ' 4'], ['BODY "body 3"', ' 3'], ['TEXT "BODY 1"', ' 1'], ['CHARSET UTF-8 SUBJECT {6+}\r\ngr\xc3\xbc\xc3\x9f', ' 4'],
-    ['SENTON 3-Dec-2025', ' 4'], ['ON 1-Jan-2026', ' 1 2 3 4'], ['BEFORE 1-Jan-2026', ''], ['SINCE 2-Jan-2026', ''], ['LARGER 60', ' 4'], ['SMALLER 60', ' 1 2 3'], ['RECENT', ' 1 2 3 4'], ['OLD', ''], ['NEW', ' 1 3 4'],
-    ['(SEEN) OR (UNSEEN DELETED) 99', ''], ['YOUNGER 1', ''],
+    ['ALL', ' 1 2 3 4'],
+    ['SEEN', ' 2'],
+    ['UNSEEN NOT DELETED', ' 1 4'],
+    ['KEYWORD $L', ' 2'],
+    ['UNKEYWORD $L', ' 1 3 4'],
+    ['OR SEEN DELETED', ' 2 3'],
+    ['2:3', ' 2 3'],
+    ['NOT 1:3', ' 4'],
+    ['*', ' 4'],
+    ['UID 3:*', ' 3 4'],
+    ['UID 99:*', ' 4'],
+    ['SUBJECT m2', ' 2'],
+    ['FROM f1@', ' 1'],
+    ['HEADER X-A ""', ' 4'],
+    ['BODY "body 3"', ' 3'],
+    ['TEXT "BODY 1"', ' 1'],
+    ['CHARSET UTF-8 SUBJECT {6+}\r\ngr\xc3\xbc\xc3\x9f', ' 4'],
+    ['SENTON 3-Dec-2025', ' 4'],
+    ['ON 1-Jan-2026', ' 1 2 3 4'],
+    ['BEFORE 1-Jan-2026', ''],
+    ['SINCE 2-Jan-2026', ''],
+    ['LARGER 60', ' 4'],
+    ['SMALLER 60', ' 1 2 3'],
+    ['RECENT', ' 1 2 3 4'],
+    ['OLD', ''],
+    ['NEW', ' 1 3 4'],
+    ['(SEEN) OR (UNSEEN DELETED) 99', ''],
+    ['YOUNGER 1', ''],
   ];
   for (const [keys, found] of table) assert.deepEqual(await client.ok(`SEARCH ${keys}`), [`* SEARCH${found}`], keys);
-  assert.deepEqual(await client.ok('UID SEARCH RETURN (MIN MAX COUNT ALL) ALL'), [`* ESEARCH (TAG "t${table.length + 5}") UID MIN 1 MAX 4 ALL 1:4 COUNT 4`]);
+  assert.deepEqual(await client.ok('UID SEARCH RETURN (MIN MAX COUNT ALL) ALL'), [
+    `* ESEARCH (TAG "t${table.length + 5}") UID MIN 1 MAX 4 ALL 1:4 COUNT 4`,
+  ]);
   assert.match((await client.ok('SEARCH RETURN () SEEN'))[0] as string, /^\* ESEARCH \(TAG "t\d+"\) ALL 2$/);
   assert.match(await client.tagged('SEARCH CHARSET KOI8-R SUBJECT x'), /^NO \[BADCHARSET \(US-ASCII UTF-8\)\]/);
   assert.match(await client.tagged('SEARCH RETURN (SAVE) ALL'), /^BAD /);
@@ -200,7 +271,9 @@ test('RFC 7162 §3.1: CONDSTORE', async () => {
   const [stored] = await client.ok('STORE 1 +FLAGS.SILENT (\\Seen)');
   const modseq = Number(/^\* 1 FETCH \(MODSEQ \((\d+)\)\)$/.exec(stored as string)?.[1]);
   assert.ok(modseq > highest);
-  assert.deepEqual(await client.ok(`FETCH 1:* (FLAGS) (CHANGEDSINCE ${highest})`), [`* 1 FETCH (FLAGS (\\Seen \\Recent) MODSEQ (${modseq}))`]);
+  assert.deepEqual(await client.ok(`FETCH 1:* (FLAGS) (CHANGEDSINCE ${highest})`), [
+    `* 1 FETCH (FLAGS (\\Seen \\Recent) MODSEQ (${modseq}))`,
+  ]);
   assert.deepEqual(await client.ok(`SEARCH MODSEQ ${modseq}`), [`* SEARCH 1 (MODSEQ ${modseq})`]);
   const failed = await client.run(`STORE 1:2 (UNCHANGEDSINCE ${highest}) +FLAGS (\\Flagged)`);
   assert.match(failed.at(-1) as string, /^OK \[MODIFIED 1\]/);

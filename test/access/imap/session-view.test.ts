@@ -1,25 +1,42 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type MessagesChange, SessionView } from '../../../daemon/access/imap/session-view.ts';
-import { ResponseWriter } from '../../../daemon/wire/imap/response-writer.ts';
 import type { FolderSnapshot } from '../../../daemon/mailstore/mailstore.ts';
+import { ResponseWriter } from '../../../daemon/wire/imap/response-writer.ts';
 
 const snapshot = (uids: number[], modseq: number, uidNext = (uids.at(-1) ?? 0) + 1): FolderSnapshot =>
   ({
-    id: 1, uids: Uint32Array.from(uids), flags: new Uint8Array(uids.length), modseqs: Float64Array.from(uids, () => modseq), keywordNames: [], firstRecentUid: 0, uidNext, highestModSeq: modseq,
+    id: 1,
+    uids: Uint32Array.from(uids),
+    flags: new Uint8Array(uids.length),
+    modseqs: Float64Array.from(uids, () => modseq),
+    keywordNames: [],
+    firstRecentUid: 0,
+    uidNext,
+    highestModSeq: modseq,
   }) as never;
 
 const change = (modseq: number, what: { added?: number[]; expunged?: number[]; changed?: number[]; origin?: string }): MessagesChange =>
   ({
-    kind: 'messages', account: 1, folder: 1, modseq, added: Uint32Array.from(what.added ?? []), addedFlags: new Uint8Array(what.added?.length ?? 0),
-    changed: Uint32Array.from(what.changed ?? []), changedFlags: new Uint8Array(what.changed?.length ?? 0).fill(1), expunged: Uint32Array.from(what.expunged ?? []),
+    kind: 'messages',
+    account: 1,
+    folder: 1,
+    modseq,
+    added: Uint32Array.from(what.added ?? []),
+    addedFlags: new Uint8Array(what.added?.length ?? 0),
+    changed: Uint32Array.from(what.changed ?? []),
+    changedFlags: new Uint8Array(what.changed?.length ?? 0).fill(1),
+    expunged: Uint32Array.from(what.expunged ?? []),
     ...(what.origin === undefined ? {} : { origin: what.origin }),
   }) as never;
 
 function told(view: SessionView, mayExpunge = true): string[] {
   const writer = new ResponseWriter();
   view.announce(writer, { mayExpunge, origin: 'me', withModSeq: false, withUid: false });
-  return Buffer.concat(writer.take()).toString('latin1').split('\r\n').filter((line) => line !== '' && !line.endsWith('RECENT'));
+  return Buffer.concat(writer.take())
+    .toString('latin1')
+    .split('\r\n')
+    .filter((line) => line !== '' && !line.endsWith('RECENT'));
 }
 
 test('RFC 9051 §7.5.1: what came and went unseen is not told; what was held back is told with the numbers of then', () => {

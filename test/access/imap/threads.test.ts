@@ -18,7 +18,10 @@ test('RFC 9051 §6.3.13: over store threads mail is announced to every idling se
     let slowest = 0;
     for (let count = 2; count <= 20; count++) {
       const delivered = imap.deliver(`Subject: m${count}\n\n\n`).then(() => performance.now());
-      const [at, ...told] = await Promise.all([delivered, ...sessions.map((client) => client.linesUntil(`* ${count} RECENT`).then(() => performance.now()))]);
+      const [at, ...told] = await Promise.all([
+        delivered,
+        ...sessions.map((client) => client.linesUntil(`* ${count} RECENT`).then(() => performance.now())),
+      ]);
       slowest = Math.max(slowest, ...told.map((moment) => moment - at));
     }
     assert.ok(slowest < 100, `${slowest} ms`);

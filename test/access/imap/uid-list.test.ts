@@ -1,8 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { SharedFolders } from '../../../daemon/access/imap/shared-folders.ts';
-import { appendUids, indexOfUid, lowerBound, removeUids, shareUidView, type UidView, uidViewOf } from '../../../daemon/access/imap/uid-list.ts';
-import { brand, type AccountId, type FolderId } from '../../../daemon/wire/ids.ts';
+import {
+  appendUids,
+  indexOfUid,
+  lowerBound,
+  removeUids,
+  shareUidView,
+  type UidView,
+  uidViewOf,
+} from '../../../daemon/access/imap/uid-list.ts';
+import { type AccountId, brand, type FolderId } from '../../../daemon/wire/ids.ts';
 
 const list = (view: UidView): number[] => [...view.list.values.subarray(0, view.length)];
 
@@ -13,7 +21,13 @@ test('sessions that see the same changes share one array', () => {
   const added = Uint32Array.of(5, 6);
   const [oneLater, twoLater] = [appendUids(one, added), appendUids(two, added)];
   assert.equal(oneLater.list, twoLater.list);
-  assert.deepEqual([list(one), list(oneLater)], [[1, 2, 3], [1, 2, 3, 5, 6]]);
+  assert.deepEqual(
+    [list(one), list(oneLater)],
+    [
+      [1, 2, 3],
+      [1, 2, 3, 5, 6],
+    ],
+  );
   const gone = Uint32Array.of(2, 4, 6);
   assert.equal(removeUids(oneLater, gone).list, removeUids(twoLater, Uint32Array.from(gone)).list);
   assert.deepEqual(list(removeUids(oneLater, gone)), [1, 3, 5]);
@@ -25,7 +39,13 @@ test('sessions that diverge do not disturb each other', () => {
   const two: UidView = { ...one };
   const oneLater = appendUids(one, Uint32Array.of(5));
   const twoLater = appendUids(two, Uint32Array.of(7));
-  assert.deepEqual([list(oneLater), list(twoLater)], [[1, 2, 5], [1, 2, 7]]);
+  assert.deepEqual(
+    [list(oneLater), list(twoLater)],
+    [
+      [1, 2, 5],
+      [1, 2, 7],
+    ],
+  );
   assert.deepEqual([indexOfUid(oneLater, 5), indexOfUid(oneLater, 7), lowerBound(twoLater, 3)], [2, -1, 2]);
 });
 

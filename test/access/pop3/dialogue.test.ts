@@ -46,7 +46,14 @@ async function fill(): Promise<void> {
   const inbox = await mailstore.open(account, 'INBOX', false);
   await mailstore.expunge({ account, folder: inbox.id }, inbox.uids, { force: true });
   for (const text of MESSAGES) {
-    await mailstore.append({ handle: { account, folder: inbox.id }, raw: Buffer.from(text), flags: 0, keywords: [], internalDateMs: 0, quotaBytes: null });
+    await mailstore.append({
+      handle: { account, folder: inbox.id },
+      raw: Buffer.from(text),
+      flags: 0,
+      keywords: [],
+      internalDateMs: 0,
+      quotaBytes: null,
+    });
   }
 }
 

@@ -34,7 +34,11 @@ test('MX look-up, TLS and delivery with foreign servers; a resolver that fails o
   await using names = await startDnsServer({
     zones: [''],
     recursive: true,
-    data: { 'far.test': { MX: ['10 dead.far.test', '20 mx.far.test'] }, 'mx.far.test': { A: ['127.0.0.5'] }, 'dead.far.test': { A: ['127.0.0.6'] } },
+    data: {
+      'far.test': { MX: ['10 dead.far.test', '20 mx.far.test'] },
+      'mx.far.test': { A: ['127.0.0.5'] },
+      'dead.far.test': { A: ['127.0.0.6'] },
+    },
     behave: { 'MX sick.test': 'servfail' },
   });
   const resolver = createResolver({ servers: [names] });

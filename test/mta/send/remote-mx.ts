@@ -5,8 +5,8 @@
  * answer, 'drop' = the connection is cut, 'silent' = no answer. Everything accepted is in `messages`, every line in `lines`.
  */
 import { once } from 'node:events';
-import { type AddressInfo, type Server, type Socket, createServer } from 'node:net';
-import { type SecureContext, TLSSocket, createSecureContext } from 'node:tls';
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import { createSecureContext, type SecureContext, TLSSocket } from 'node:tls';
 import { makeSelfSigned } from '../../../daemon/certificates/self-signed.ts';
 
 export interface RemoteMessage {
@@ -17,7 +17,10 @@ export interface RemoteMessage {
   readonly connection: number;
 }
 
-export type Script = (line: string, state: { readonly connection: number; readonly isSecure: boolean; readonly rcpts: number }) => string | undefined;
+export type Script = (
+  line: string,
+  state: { readonly connection: number; readonly isSecure: boolean; readonly rcpts: number },
+) => string | undefined;
 
 export interface RemoteMxOptions {
   readonly script?: Script;
@@ -132,7 +135,8 @@ class Dialogue {
 
   #command(line: string): void {
     const verb = line.split(/[ :]/)[0]?.toUpperCase();
-    if (verb === 'EHLO') return void this.#answer(line, ['250-remote.test', ...this.#offered().map((name) => `250-${name}`), '250 HELP'].join('\r\n'));
+    if (verb === 'EHLO')
+      return void this.#answer(line, ['250-remote.test', ...this.#offered().map((name) => `250-${name}`), '250 HELP'].join('\r\n'));
     if (verb === 'STARTTLS') return this.#startTls(line);
     if (verb === 'MAIL' && this.#answer(line, '250 2.1.0 ok').startsWith('2')) this.#begin(line);
     else if (verb === 'RCPT') this.#recipient(line);

@@ -1,9 +1,9 @@
 /** What replies mean: tables of real ones. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { HostHealth } from '../../../daemon/mta/send/host-health.ts';
 import { deferReason, isFinal, isTooManyRecipients, readReply } from '../../../daemon/mta/send/reply-class.ts';
 import { DEFAULT_RETRY, retryWait } from '../../../daemon/mta/send/retry-schedule.ts';
-import { HostHealth } from '../../../daemon/mta/send/host-health.ts';
 
 test('RFC 2034 §4: the enhanced code counts when its class is that of the reply', () => {
   assert.deepEqual(readReply('550 5.1.1 no such user'), { code: 550, status: '5.1.1' });
@@ -40,10 +40,20 @@ test('RFC 5321 §4.5.3.1.10: too many recipients, but not a full mailbox', () =>
 });
 
 test('waits double up to four hours; greylisting and our own mailboxes wait less', () => {
-  const minutes = (failures: number, reason: 'other' | 'greylisted' | 'local'): number => retryWait(DEFAULT_RETRY, failures, reason, 0.5) / 60_000;
-  assert.deepEqual([1, 2, 3, 6, 7, 20, 1000].map((n) => minutes(n, 'other')), [5, 10, 20, 160, 240, 240, 240]);
-  assert.deepEqual([1, 2, 4, 5].map((n) => minutes(n, 'greylisted')), [2, 4, 8, 80]);
-  assert.deepEqual([1, 2, 20].map((n) => minutes(n, 'local') * 60), [5, 10, 900]);
+  const minutes = (failures: number, reason: 'other' | 'greylisted' | 'local'): number =>
+    retryWait(DEFAULT_RETRY, failures, reason, 0.5) / 60_000;
+  assert.deepEqual(
+    [1, 2, 3, 6, 7, 20, 1000].map((n) => minutes(n, 'other')),
+    [5, 10, 20, 160, 240, 240, 240],
+  );
+  assert.deepEqual(
+    [1, 2, 4, 5].map((n) => minutes(n, 'greylisted')),
+    [2, 4, 8, 80],
+  );
+  assert.deepEqual(
+    [1, 2, 20].map((n) => minutes(n, 'local') * 60),
+    [5, 10, 900],
+  );
   for (const random of [0, 0.999]) assert.ok(Math.abs(retryWait(DEFAULT_RETRY, 1, 'other', random) / 300_000 - 1) <= 0.125);
 });
 

@@ -1,15 +1,15 @@
 /** A runner over a real ledger, with DNS from a table, mailboxes in memory and a clock that the test turns. */
 import type { Directory, Resolution } from '../../../daemon/directory/directory.ts';
 import { SETTINGS } from '../../../daemon/directory/settings.ts';
-import { type Runner, createRunner } from '../../../daemon/mta/send/runner.ts';
+import { createRunner, type Runner } from '../../../daemon/mta/send/runner.ts';
 import type { RunnerContext } from '../../../daemon/mta/send/runner-context.ts';
 import { DEFAULT_LIMITS } from '../../../daemon/mta/send/session.ts';
 import type { DeliverLocal, LocalDelivery, LocalOutcome } from '../../../daemon/queue/queue.ts';
 import type { TrackingEvent } from '../../../daemon/tracking/tracking.ts';
-import { type AccountId, type Address, type CustomerId, type DomainId, brand } from '../../../daemon/wire/ids.ts';
+import { type AccountId, type Address, brand, type CustomerId, type DomainId } from '../../../daemon/wire/ids.ts';
+import { type Ledger, openLedger } from '../../queue/ledger-fixture.ts';
 import type { ZoneData } from '../../support/dns-records.ts';
 import { type FakeResolver, type FakeResolverSettings, fakeResolver } from '../../support/fake-resolver.ts';
-import { type Ledger, openLedger } from '../../queue/ledger-fixture.ts';
 
 export interface RunnerRig extends AsyncDisposable {
   readonly ledger: Ledger;
@@ -62,7 +62,8 @@ export function startRig(options: RigOptions): RunnerRig {
       for (;;) {
         const found = rig.events.find(fits);
         if (found !== undefined) return found;
-        if (Date.now() > deadline) throw new Error(`no such event among ${JSON.stringify(rig.events, undefined, 1)}\n${rig.defects.join('\n')}`);
+        if (Date.now() > deadline)
+          throw new Error(`no such event among ${JSON.stringify(rig.events, undefined, 1)}\n${rig.defects.join('\n')}`);
         await new Promise<void>((resolve) => {
           const wake = setTimeout(resolve, 500);
           waiting.add(() => {
@@ -117,8 +118,18 @@ export function startRig(options: RigOptions): RunnerRig {
 
 function directoryOf(rig: RunnerRig): Pick<Directory, 'resolve' | 'isLocalDomain' | 'account' | 'setting'> {
   const account = (id: number) => ({
-    id: brand<AccountId>(id), customer: brand<CustomerId>(3), domain: brand<DomainId>(1), address: brand<Address>(`a${id}@shop.test`), name: '',
-    quotaBytes: null, usageBytes: 0, suspendedIn: false, suspendedOut: rig.suspendedOut.has(id), suspendedLogin: false, credentialVersion: 1, fullSinceMs: null,
+    id: brand<AccountId>(id),
+    customer: brand<CustomerId>(3),
+    domain: brand<DomainId>(1),
+    address: brand<Address>(`a${id}@shop.test`),
+    name: '',
+    quotaBytes: null,
+    usageBytes: 0,
+    suspendedIn: false,
+    suspendedOut: rig.suspendedOut.has(id),
+    suspendedLogin: false,
+    credentialVersion: 1,
+    fullSinceMs: null,
   });
   return {
     resolve(address): Resolution {

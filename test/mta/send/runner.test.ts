@@ -25,7 +25,13 @@ test('RFC 5321 §3.3: two recipients of a domain share a transaction over TLS, a
   await rig.ledger.queue.put(message([remote('c@one.test')]));
   await rig.until(({ recipient }) => recipient === 'c@one.test');
   await rig.empty();
-  assert.deepEqual(mx.messages.map(({ to, connection, isSecure }) => [to, connection, isSecure]), [[['a@one.test', 'b@one.test'], 1, true], [['c@one.test'], 1, true]]);
+  assert.deepEqual(
+    mx.messages.map(({ to, connection, isSecure }) => [to, connection, isSecure]),
+    [
+      [['a@one.test', 'b@one.test'], 1, true],
+      [['c@one.test'], 1, true],
+    ],
+  );
   assert.match(mx.messages[0]?.data ?? '', /^From: alice@shop.test\r\n.*Hello\r\n$/s);
   assert.deepEqual(rig.defects, []);
 });
@@ -34,23 +40,34 @@ test('local recipients are delivered at once and never leave the machine', async
   await using rig = startRig({ port: 1, dns: {} });
   const id = await rig.ledger.queue.put(message([local('d@shop.test', 9), local('e@shop.test', 10)]));
   await rig.empty();
-  assert.deepEqual(rig.delivered.map(({ deliveryId }) => deliveryId), [`${id}:0`, `${id}:1`]);
+  assert.deepEqual(
+    rig.delivered.map(({ deliveryId }) => deliveryId),
+    [`${id}:0`, `${id}:1`],
+  );
   assert.match(bodyOf(rig.delivered[0]), /Hello/);
   const seen = rig.events.map(({ direction, account, kind }) => `${direction} ${account} ${kind}`);
   assert.deepEqual(seen.sort(), ['local 10 delivered', 'local 9 delivered', 'out 7 delivered', 'out 7 delivered']);
 });
 
 test('RFC 3464: a refused recipient comes back to its sender, the others arrive', async () => {
-  await using mx = await startRemoteMx({ script: (line) => (line.startsWith('RCPT TO:<no@') ? '550-5.1.1 no such\r\n550 5.1.1 user here' : undefined) });
+  await using mx = await startRemoteMx({
+    script: (line) => (line.startsWith('RCPT TO:<no@') ? '550-5.1.1 no such\r\n550 5.1.1 user here' : undefined),
+  });
   await using rig = startRig({ port: mx.port, dns: DNS });
   await rig.ledger.queue.put(message([remote('yes@one.test'), remote('no@one.test')]));
   await rig.empty();
-  assert.deepEqual(mx.messages.map(({ to }) => to), [['yes@one.test']]);
+  assert.deepEqual(
+    mx.messages.map(({ to }) => to),
+    [['yes@one.test']],
+  );
   assert.equal(rig.events.find(({ kind }) => kind === 'bounced')?.reply, '550 5.1.1 no such user here');
   const [dsn] = rig.delivered;
   assert.equal(dsn?.sender, '');
   assert.equal(dsn?.recipient.address, 'alice@shop.test');
-  assert.match(bodyOf(dsn), /Final-Recipient: rfc822; no@one\.test\r\nAction: failed\r\nStatus: 5\.1\.1\r\nRemote-MTA: dns; mx\.one\.test\r\nDiagnostic-Code: smtp; 550 5\.1\.1 no such user here/);
+  assert.match(
+    bodyOf(dsn),
+    /Final-Recipient: rfc822; no@one\.test\r\nAction: failed\r\nStatus: 5\.1\.1\r\nRemote-MTA: dns; mx\.one\.test\r\nDiagnostic-Code: smtp; 550 5\.1\.1 no such user here/,
+  );
   assert.deepEqual(rig.defects, []);
 });
 
@@ -61,13 +78,18 @@ test('design rule 2: nobody is told when the sender was not vouched for, or is n
   await rig.ledger.queue.put(message([remote('y@one.test')], { sender: '' }));
   await rig.ledger.queue.put(message([remote('z@one.test', { notify: ['NEVER'] })]));
   await rig.empty();
-  assert.deepEqual(rig.events.map(({ kind }) => kind), ['failed', 'failed', 'failed']);
+  assert.deepEqual(
+    rig.events.map(({ kind }) => kind),
+    ['failed', 'failed', 'failed'],
+  );
   assert.deepEqual(rig.delivered, []);
 });
 
 test('greylisting is recognised, waits a short time, then the message arrives', async () => {
   let isGrey = true;
-  await using mx = await startRemoteMx({ script: (line) => (isGrey && line.startsWith('RCPT') ? '450 4.7.1 <a@one.test>: Greylisted, try again in 60 seconds' : undefined) });
+  await using mx = await startRemoteMx({
+    script: (line) => (isGrey && line.startsWith('RCPT') ? '450 4.7.1 <a@one.test>: Greylisted, try again in 60 seconds' : undefined),
+  });
   await using rig = startRig({ port: mx.port, dns: DNS });
   await rig.ledger.queue.put(message([remote('a@one.test')]));
   const deferred = await rig.until(({ kind }) => kind === 'deferred');
@@ -75,7 +97,10 @@ test('greylisting is recognised, waits a short time, then the message arrives', 
   assert.equal(mx.connections, 1);
   await rig.ledger.queue.summary();
   const { byReason } = await rig.ledger.queue.summary();
-  assert.deepEqual(byReason.map(({ reason, count }) => [reason, count]), [['greylisted', 1]]);
+  assert.deepEqual(
+    byReason.map(({ reason, count }) => [reason, count]),
+    [['greylisted', 1]],
+  );
   isGrey = false;
   rig.pass(120_000);
   await rig.until(({ kind }) => kind === 'delivered');
@@ -92,7 +117,9 @@ test('RFC 5321 §4.5.4.1: waits grow, the sender hears of the delay once and get
     if (next === undefined) break;
     waits.push(Math.round((next - rig.ledger.nowMs) / 60_000));
     // The retry has to be kept before the clock moves.
-    while ((await rig.ledger.queue.list({ limit: 5 })).entries.find(({ origin }) => origin === 'submission')?.recipients[0]?.attempts !== tries);
+    while (
+      (await rig.ledger.queue.list({ limit: 5 })).entries.find(({ origin }) => origin === 'submission')?.recipients[0]?.attempts !== tries
+    );
     rig.pass(next - rig.ledger.nowMs);
   }
   assert.deepEqual(waits.slice(0, 8), [5, 10, 20, 40, 80, 160, 240, 240]);
@@ -108,7 +135,8 @@ test('RFC 7505 §4.2 null MX, RFC 3463 §3.2 no domain: final at once; SERVFAIL 
   await using rig = startRig({ port: 1, dns: { 'null.test': { MX: ['0 .'] } }, failures: { 'MX sick.test': 'servfail' } });
   await rig.ledger.queue.put(message([remote('a@null.test'), remote('b@none.test'), remote('c@sick.test')]));
   const replies = new Map<string, string>();
-  for (const name of ['a@null.test', 'b@none.test', 'c@sick.test']) replies.set(name, (await rig.until(({ recipient }) => recipient === name)).reply);
+  for (const name of ['a@null.test', 'b@none.test', 'c@sick.test'])
+    replies.set(name, (await rig.until(({ recipient }) => recipient === name)).reply);
   assert.match(replies.get('a@null.test') ?? '', /^556 5\.1\.10 /);
   assert.match(replies.get('b@none.test') ?? '', /^550 5\.1\.2 /);
   assert.match(replies.get('c@sick.test') ?? '', /^451 4\.4\.3 .*servfail/);
@@ -123,7 +151,14 @@ test('an own MX of a domain that is not hosted here ends as a loop, RFC 3463 §3
 
 test('a connection that breaks after the dot is deferred, not sent to the next host', async () => {
   await using mx = await startRemoteMx({ script: (line) => (line === '.' ? 'drop' : undefined) });
-  await using rig = startRig({ port: mx.port, dns: { 'one.test': { MX: ['10 mx.one.test', '20 mx2.one.test'] }, 'mx.one.test': { A: ['127.0.0.1'] }, 'mx2.one.test': { A: ['127.0.0.1'] } } });
+  await using rig = startRig({
+    port: mx.port,
+    dns: {
+      'one.test': { MX: ['10 mx.one.test', '20 mx2.one.test'] },
+      'mx.one.test': { A: ['127.0.0.1'] },
+      'mx2.one.test': { A: ['127.0.0.1'] },
+    },
+  });
   await rig.ledger.queue.put(message([remote('a@one.test')]));
   const event = await rig.until(({ kind }) => kind === 'deferred');
   assert.match(event.reply, /^451 4\.4\.2 Connection lost after the message was sent/);
@@ -133,7 +168,10 @@ test('a connection that breaks after the dot is deferred, not sent to the next h
 test('a connection that breaks before the message was there goes to the next host at once', async () => {
   await using bad = await startRemoteMx({ script: (line) => (line.startsWith('RCPT') ? 'drop' : undefined) });
   await using good = await startRemoteMx({ address: '127.0.0.2', port: bad.port });
-  await using rig = startRig({ port: bad.port, dns: { 'one.test': { MX: ['10 a.test', '20 b.test'] }, 'a.test': { A: ['127.0.0.1'] }, 'b.test': { A: ['127.0.0.2'] } } });
+  await using rig = startRig({
+    port: bad.port,
+    dns: { 'one.test': { MX: ['10 a.test', '20 b.test'] }, 'a.test': { A: ['127.0.0.1'] }, 'b.test': { A: ['127.0.0.2'] } },
+  });
   await rig.ledger.queue.put(message([remote('a@one.test')]));
   const event = await rig.until(({ kind }) => kind === 'delivered');
   assert.match(event.remote, /^b\.test /);
@@ -143,7 +181,12 @@ test('a connection that breaks before the message was there goes to the next hos
 test('hosts that refuse the connection or greet with 554 are passed over; the dead one is then given a rest', async () => {
   await using rude = await startRemoteMx({ address: '127.0.0.3', script: (line) => (line === '' ? '554 5.7.1 go away' : undefined) });
   await using good = await startRemoteMx({ address: '127.0.0.2', port: rude.port });
-  const dns = { 'one.test': { MX: ['5 dead.test', '10 rude.test', '20 good.test'] }, 'dead.test': { A: ['127.0.0.4'] }, 'rude.test': { A: ['127.0.0.3'] }, 'good.test': { A: ['127.0.0.2'] } };
+  const dns = {
+    'one.test': { MX: ['5 dead.test', '10 rude.test', '20 good.test'] },
+    'dead.test': { A: ['127.0.0.4'] },
+    'rude.test': { A: ['127.0.0.3'] },
+    'good.test': { A: ['127.0.0.2'] },
+  };
   await using rig = startRig({ port: rude.port, dns });
   await rig.ledger.queue.put(message([remote('a@one.test')]));
   await rig.until(({ kind }) => kind === 'delivered');
@@ -155,8 +198,16 @@ test('hosts that refuse the connection or greet with 554 are passed over; the de
 
 test('RFC 3207: without STARTTLS, and after a broken handshake, mail goes in clear and tracking says why', async () => {
   await using plain = await startRemoteMx({ extensions: ['PIPELINING'] });
-  await using broken = await startRemoteMx({ address: '127.0.0.2', port: plain.port, script: (line, { isSecure }) => (line === 'STARTTLS' && !isSecure ? 'garbage' : undefined) });
-  await using refusing = await startRemoteMx({ address: '127.0.0.3', port: plain.port, script: (line) => (line === 'STARTTLS' ? '454 4.7.0 not now' : undefined) });
+  await using broken = await startRemoteMx({
+    address: '127.0.0.2',
+    port: plain.port,
+    script: (line, { isSecure }) => (line === 'STARTTLS' && !isSecure ? 'garbage' : undefined),
+  });
+  await using refusing = await startRemoteMx({
+    address: '127.0.0.3',
+    port: plain.port,
+    script: (line) => (line === 'STARTTLS' ? '454 4.7.0 not now' : undefined),
+  });
   const dns = { 'p.test': { A: ['127.0.0.1'] }, 'b.test': { A: ['127.0.0.2'] }, 'r.test': { A: ['127.0.0.3'] } };
   await using rig = startRig({ port: plain.port, dns });
   await rig.ledger.queue.put(message([remote('a@p.test'), remote('a@b.test'), remote('a@r.test')]));
@@ -188,21 +239,29 @@ test('RFC 6531 §3.4: a message that was given as SMTPUTF8 without need goes to 
   await using rig = startRig({ port: mx.port, dns: DNS });
   await rig.ledger.queue.put(message([remote('a@one.test')], { smtpUtf8: true }));
   await rig.until(({ kind }) => kind === 'delivered');
-  assert.equal(mx.lines.find((line) => line.startsWith('MAIL')), 'MAIL FROM:<alice@shop.test>');
+  assert.equal(
+    mx.lines.find((line) => line.startsWith('MAIL')),
+    'MAIL FROM:<alice@shop.test>',
+  );
 });
 
 test('RFC 6531 §3.4 and RFC 3461 §4: SMTPUTF8, BODY, RET, ENVID and each recipient its own NOTIFY', async () => {
   await using mx = await startRemoteMx({ extensions: ['8BITMIME', 'SMTPUTF8', 'DSN', 'PIPELINING'] });
   await using rig = startRig({ port: mx.port, dns: DNS });
   const body = Buffer.from('Subject: grüße\r\n\r\nx\r\n');
-  const recipients = [remote('a@one.test', { notify: ['SUCCESS', 'FAILURE'], orcpt: 'rfc822;a+b@x.test' }), remote('b@one.test', { notify: ['NEVER'] }), remote('c@one.test')];
+  const recipients = [
+    remote('a@one.test', { notify: ['SUCCESS', 'FAILURE'], orcpt: 'rfc822;a+b@x.test' }),
+    remote('b@one.test', { notify: ['NEVER'] }),
+    remote('c@one.test'),
+  ];
   await rig.ledger.queue.put(message(recipients, { smtpUtf8: true, eightBit: true, envid: 'QQ1', ret: 'HDRS', body }));
   await rig.empty();
   const mail = mx.lines.find((line) => line.startsWith('MAIL')) ?? '';
   for (const part of ['SMTPUTF8', 'BODY=8BITMIME', 'RET=HDRS', 'ENVID=QQ1']) assert.match(mail, new RegExp(` ${part}( |$)`));
-  assert.deepEqual(mx.lines.filter((line) => line.startsWith('RCPT')), [
-    'RCPT TO:<a@one.test> NOTIFY=SUCCESS,FAILURE ORCPT=rfc822;a+2Bb@x.test', 'RCPT TO:<b@one.test> NOTIFY=NEVER', 'RCPT TO:<c@one.test>',
-  ]);
+  assert.deepEqual(
+    mx.lines.filter((line) => line.startsWith('RCPT')),
+    ['RCPT TO:<a@one.test> NOTIFY=SUCCESS,FAILURE ORCPT=rfc822;a+2Bb@x.test', 'RCPT TO:<b@one.test> NOTIFY=NEVER', 'RCPT TO:<c@one.test>'],
+  );
   // The server promised to tell: we do not.
   assert.equal(rig.delivered.length, 0);
 });
@@ -216,11 +275,16 @@ test('RFC 3461 §5.2.2: a wanted notice of success is ours when the next server 
 });
 
 test('RFC 5321 §4.5.3.1.10: too many recipients for a transaction go in the next one', async () => {
-  await using mx = await startRemoteMx({ script: (line, { rcpts }) => (line.startsWith('RCPT') && rcpts > 2 ? '452 4.5.3 too many recipients' : undefined) });
+  await using mx = await startRemoteMx({
+    script: (line, { rcpts }) => (line.startsWith('RCPT') && rcpts > 2 ? '452 4.5.3 too many recipients' : undefined),
+  });
   await using rig = startRig({ port: mx.port, dns: DNS });
   await rig.ledger.queue.put(message(Array.from({ length: 5 }, (_, n) => remote(`u${n}@one.test`))));
   await rig.empty();
-  assert.deepEqual(mx.messages.map(({ to }) => to.length), [2, 2, 1]);
+  assert.deepEqual(
+    mx.messages.map(({ to }) => to.length),
+    [2, 2, 1],
+  );
   assert.equal(mx.connections, 1);
 });
 
@@ -237,7 +301,9 @@ test('after a refused sender the connection is reset and used again', async () =
 });
 
 test('a connection that the other side closed while it waited is replaced without a failure', async () => {
-  await using mx = await startRemoteMx({ script: (line, { connection }) => (connection === 1 && line.startsWith('MAIL') && mx.messages.length === 1 ? 'drop' : undefined) });
+  await using mx = await startRemoteMx({
+    script: (line, { connection }) => (connection === 1 && line.startsWith('MAIL') && mx.messages.length === 1 ? 'drop' : undefined),
+  });
   await using rig = startRig({ port: mx.port, dns: DNS });
   await rig.ledger.queue.put(message([remote('a@one.test')]));
   await rig.until(({ kind }) => kind === 'delivered');
@@ -316,7 +382,10 @@ test('a ledger that restarts under the runner doubles nothing', async () => {
   rig.ledger.restart();
   const again = release;
   release = undefined;
-  while (rig.ledger.server.queue.summary().messages === 1 && !(await rig.ledger.queue.list({ limit: 1 })).entries[0]?.recipients.some(({ state }) => state === 'sending'));
+  while (
+    rig.ledger.server.queue.summary().messages === 1 &&
+    !(await rig.ledger.queue.list({ limit: 1 })).entries[0]?.recipients.some(({ state }) => state === 'sending')
+  );
   again();
   await rig.empty();
   assert.equal(rig.delivered.length, 1);

@@ -6,7 +6,17 @@ import { loadSmtpClient, xtext } from '../../../daemon/mta/send/smtp-client.ts';
 test('the library has the members that are overridden and read', () => {
   const Client = loadSmtpClient();
   const base = Object.getPrototypeOf(Client.prototype) as Record<string, unknown>;
-  for (const name of ['connect', 'send', 'reset', 'quit', 'close', '_sendCommand', '_getDsnRcptToArgs', '_actionRCPT', '_createSendStream']) {
+  for (const name of [
+    'connect',
+    'send',
+    'reset',
+    'quit',
+    'close',
+    '_sendCommand',
+    '_getDsnRcptToArgs',
+    '_actionRCPT',
+    '_createSendStream',
+  ]) {
     assert.equal(typeof base[name], 'function', name);
     assert.ok(Object.hasOwn(base, name), name);
   }

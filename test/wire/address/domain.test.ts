@@ -18,8 +18,29 @@ test('RFC 5890 §2.3.2.1: domains get one normal form', () => {
 });
 
 test('RFC 1035 §2.3.4: what is no domain is refused, IP addresses in disguise too', () => {
-  const bad = ['', '.', 'a..b', '-a.com', 'a-.com', '1.2.3.4', '0x7f.1', '0x7f', '127.1', 'ex ample.com', 'a@b.com', 'ü%2e.com', 'ü/b.com',
-    '１２７.０.０.１', `${'a'.repeat(64)}.com`, `ü.${'a'.repeat(64)}.com`, `${'a.'.repeat(130)}com`, 'a.com..', 'xn--a.example\u0000', 'a.c_m', '例%41.com'];
+  const bad = [
+    '',
+    '.',
+    'a..b',
+    '-a.com',
+    'a-.com',
+    '1.2.3.4',
+    '0x7f.1',
+    '0x7f',
+    '127.1',
+    'ex ample.com',
+    'a@b.com',
+    'ü%2e.com',
+    'ü/b.com',
+    '１２７.０.０.１',
+    `${'a'.repeat(64)}.com`,
+    `ü.${'a'.repeat(64)}.com`,
+    `${'a.'.repeat(130)}com`,
+    'a.com..',
+    'xn--a.example\u0000',
+    'a.c_m',
+    '例%41.com',
+  ];
   for (const text of bad) assert.equal(parseDomain(text), undefined, JSON.stringify(text));
 });
 

@@ -28,18 +28,26 @@ test('RFC 5322 appendix A.1.3 and RFC 9051 §7.5.2: groups have a start and an e
     ['John', null, 'jdoe', 'one.test'],
     [null, null, null, null],
   ]);
-  assert.deepEqual(rows('Undisclosed recipients:;'), [[null, null, 'Undisclosed recipients', null], [null, null, null, null]]);
+  assert.deepEqual(rows('Undisclosed recipients:;'), [
+    [null, null, 'Undisclosed recipients', null],
+    [null, null, null, null],
+  ]);
 });
 
 test('RFC 5322 appendix A.5: white space and comments anywhere', () => {
   assert.deepEqual(rows('Pete(A nice \\) chap) <pete(his account)@silly.test(his host)>'), [['Pete', null, 'pete', 'silly.test']]);
-  assert.deepEqual(rows('A Group(Some people)\r\n     :Chris Jones <c@(Chris\'s host.)public.example>,\r\n joe@example.org,\r\n John <jdoe@one.test> (my dear friend); (the end of the group)'), [
-    [null, null, 'A Group', null],
-    ['Chris Jones', null, 'c', 'public.example'],
-    [null, null, 'joe', 'example.org'],
-    ['John', null, 'jdoe', 'one.test'],
-    [null, null, null, null],
-  ]);
+  assert.deepEqual(
+    rows(
+      "A Group(Some people)\r\n     :Chris Jones <c@(Chris's host.)public.example>,\r\n joe@example.org,\r\n John <jdoe@one.test> (my dear friend); (the end of the group)",
+    ),
+    [
+      [null, null, 'A Group', null],
+      ['Chris Jones', null, 'c', 'public.example'],
+      [null, null, 'joe', 'example.org'],
+      ['John', null, 'jdoe', 'one.test'],
+      [null, null, null, null],
+    ],
+  );
 });
 
 test('RFC 5322 appendix A.6: routes, dots and spaces of old', () => {
@@ -54,10 +62,19 @@ test('RFC 5322 appendix A.6: routes, dots and spaces of old', () => {
 test('what is malformed still gives addresses, and never a false group', () => {
   assert.deepEqual(rows('root'), [[null, null, 'root', '']]);
   assert.deepEqual(rows('undisclosed-recipients'), [[null, null, 'undisclosed-recipients', '']]);
-  assert.deepEqual(rows('a@b.c <a@b.c>, d@e.f'), [['a@b.c', null, 'a', 'b.c'], [null, null, 'd', 'e.f']]);
-  assert.deepEqual(rows('Name <user, x@y.z'), [['Name', null, 'user', ''], [null, null, 'x', 'y.z']]);
+  assert.deepEqual(rows('a@b.c <a@b.c>, d@e.f'), [
+    ['a@b.c', null, 'a', 'b.c'],
+    [null, null, 'd', 'e.f'],
+  ]);
+  assert.deepEqual(rows('Name <user, x@y.z'), [
+    ['Name', null, 'user', ''],
+    [null, null, 'x', 'y.z'],
+  ]);
   assert.deepEqual(rows('"open <a@b.c>'), [[null, null, 'open <a@b.c>', '']]);
-  assert.deepEqual(rows('<a@b.c> trailing words, d@e.f'), [[null, null, 'a', 'b.c'], [null, null, 'd', 'e.f']]);
+  assert.deepEqual(rows('<a@b.c> trailing words, d@e.f'), [
+    [null, null, 'a', 'b.c'],
+    [null, null, 'd', 'e.f'],
+  ]);
   assert.deepEqual(rows(''), []);
   assert.deepEqual(rows('<>'), []);
   assert.deepEqual(rows('"john doe"@x.y'), [[null, null, 'john doe', 'x.y']]);
@@ -75,7 +92,30 @@ test('the number of addresses is bounded', () => {
 
 test('fuzz: neither parser throws or hangs', () => {
   const { next, pick } = random(20_240_501);
-  const bits = ['a', '@', '<', '>', '"', '\\', '(', ')', ',', ';', ':', '[', ']', '.', ' ', '\r\n ', 'b.c', 'ü', '\u0000', '=?utf-8?q?x?=', '[IPv6:', '::1'];
+  const bits = [
+    'a',
+    '@',
+    '<',
+    '>',
+    '"',
+    '\\',
+    '(',
+    ')',
+    ',',
+    ';',
+    ':',
+    '[',
+    ']',
+    '.',
+    ' ',
+    '\r\n ',
+    'b.c',
+    'ü',
+    '\u0000',
+    '=?utf-8?q?x?=',
+    '[IPv6:',
+    '::1',
+  ];
   const until = performance.now() + 1_000;
   for (let round = 0; round < 60_000 && performance.now() < until; round++) {
     let text = '';

@@ -1,7 +1,16 @@
 import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
-import { displayAddress, domainOf, joinAddress, lookupKey, parseAddress, parseMailbox, parsePath, splitSubaddress } from '../../../daemon/wire/address/mailbox.ts';
 import { parseDomain } from '../../../daemon/wire/address/domain.ts';
+import {
+  displayAddress,
+  domainOf,
+  joinAddress,
+  lookupKey,
+  parseAddress,
+  parseMailbox,
+  parsePath,
+  splitSubaddress,
+} from '../../../daemon/wire/address/mailbox.ts';
 
 test('RFC 5321 §4.1.2: mailboxes and their normal form', () => {
   const table: Record<string, string> = {
@@ -20,8 +29,28 @@ test('RFC 5321 §4.1.2: mailboxes and their normal form', () => {
 });
 
 test('RFC 5321 §4.1.2: malformed mailboxes are refused', () => {
-  const bad = ['', 'a', '@b.com', 'a@', 'a@b@c.com', '.a@b.com', 'a.@b.com', 'a..b@c.com', 'a b@c.com', '"a@b.com', '"a"b@c.com', 'a@[1.2.3]',
-    'a@[IPv6:zz]', 'a@[1.2.3.4', 'a@b.com.', 'a\u0000@b.com', '"a\r\nb"@c.com', `${'a'.repeat(129)}@b.com`, '\ud800@b.com', 'a@1.2.3.4'];
+  const bad = [
+    '',
+    'a',
+    '@b.com',
+    'a@',
+    'a@b@c.com',
+    '.a@b.com',
+    'a.@b.com',
+    'a..b@c.com',
+    'a b@c.com',
+    '"a@b.com',
+    '"a"b@c.com',
+    'a@[1.2.3]',
+    'a@[IPv6:zz]',
+    'a@[1.2.3.4',
+    'a@b.com.',
+    'a\u0000@b.com',
+    '"a\r\nb"@c.com',
+    `${'a'.repeat(129)}@b.com`,
+    '\ud800@b.com',
+    'a@1.2.3.4',
+  ];
   for (const text of bad) assert.equal(parseMailbox(text), undefined, JSON.stringify(text));
 });
 

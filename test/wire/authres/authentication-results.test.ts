@@ -8,17 +8,32 @@ test('RFC 8601 §2.2: results, folded, with values that cannot end the field', (
     { method: 'dkim', result: 'fail', reason: 'a "b"\r\nc', properties: { 'header.d': 'example.net', 'header.s': 'a b' } },
   ]);
   const unfolded = text.replace(/\r\n\t/g, ' ');
-  assert.equal(unfolded, 'Authentication-Results: mail.example.com; spf=pass (bad    X: y) smtp.mailfrom=ann@example.net; dkim=fail reason="a \\"b\\"  c" header.d=example.net header.s="a b"\r\n');
+  assert.equal(
+    unfolded,
+    'Authentication-Results: mail.example.com; spf=pass (bad    X: y) smtp.mailfrom=ann@example.net; dkim=fail reason="a \\"b\\"  c" header.d=example.net header.s="a b"\r\n',
+  );
   for (const line of text.trimEnd().split('\r\n')) assert.ok(line.length <= 78);
   assert.equal(authenticationResultsHeader('mail.example.com', []), 'Authentication-Results: mail.example.com; none\r\n');
 });
 
 test('RFC 8601 §5: fields that claim our name are recognised in any dress', () => {
-  for (const value of [' mail.example.com; none', ' Mail.Example.COM 1; none', '\r\n\t(c (d)) mail.example.com(x);', ' "mail.example.com"; none', ' mail.example.com', ' ;none', '', ' mail.example.com. ;x']) {
+  for (const value of [
+    ' mail.example.com; none',
+    ' Mail.Example.COM 1; none',
+    '\r\n\t(c (d)) mail.example.com(x);',
+    ' "mail.example.com"; none',
+    ' mail.example.com',
+    ' ;none',
+    '',
+    ' mail.example.com. ;x',
+  ]) {
     assert.equal(claimsToBe(value, 'mail.example.com'), true, value);
   }
-  for (const value of [' other.example.com; mail.example.com=pass', ' xmail.example.com; none']) assert.equal(claimsToBe(value, 'mail.example.com'), false, value);
-  const raw = Buffer.from('A: 1\r\nAuthentication-Results: mail.example.com;\r\n spf=pass\r\nAuthentication-Results: other; none\r\n\r\nbody');
+  for (const value of [' other.example.com; mail.example.com=pass', ' xmail.example.com; none'])
+    assert.equal(claimsToBe(value, 'mail.example.com'), false, value);
+  const raw = Buffer.from(
+    'A: 1\r\nAuthentication-Results: mail.example.com;\r\n spf=pass\r\nAuthentication-Results: other; none\r\n\r\nbody',
+  );
   assert.equal(removeForgedResults(raw, 'mail.example.com').toString(), 'A: 1\r\nAuthentication-Results: other; none\r\n\r\nbody');
 });
 

@@ -7,17 +7,29 @@ test('RFC 9051 §4.3: a command with two literals is one frame, whatever the chu
   const text = 'a LOGIN {3}\r\nfoo {4+}\r\nb"\\r\r\nb NOOP\r\n';
   for (const chunkBytes of [1, 2, 3, 7, 1000]) {
     const seen = events(text, chunkBytes);
-    assert.deepEqual(seen.map((event) => event.type), ['continue', 'frame', 'frame']);
+    assert.deepEqual(
+      seen.map((event) => event.type),
+      ['continue', 'frame', 'frame'],
+    );
     const first = seen[1];
     assert.ok(first?.type === 'frame');
     assert.deepEqual(first.frame.lines.map(String), ['a LOGIN {3}', ' {4+}', '']);
-    assert.deepEqual(first.frame.literals.map((literal) => String(literal.bytes)), ['foo', 'b"\\r']);
+    assert.deepEqual(
+      first.frame.literals.map((literal) => String(literal.bytes)),
+      ['foo', 'b"\\r'],
+    );
   }
 });
 
 test('RFC 9051 §4.3: an empty literal and a literal8 are literals', () => {
   const frame = frameOf('a X {0+}\r\n ~{2+}\r\n\0\0\r\n');
-  assert.deepEqual(frame.literals.map((literal) => [literal.bytes.length, literal.binary]), [[0, false], [2, true]]);
+  assert.deepEqual(
+    frame.literals.map((literal) => [literal.bytes.length, literal.binary]),
+    [
+      [0, false],
+      [2, true],
+    ],
+  );
 });
 
 test('RFC 9051 §4.3: a refused synchronizing literal ends its command, the connection goes on', () => {
@@ -33,7 +45,10 @@ test('RFC 9051 §4.3: a refused synchronizing literal ends its command, the conn
 
 test('RFC 7888 §4: the octets of a refused non-synchronizing literal are dropped, not obeyed', () => {
   const seen = events('a APPEND x {8+}\r\nb NOOP\r\n (\r\nc NOOP\r\n', 3, LIMITS, { status: 'BAD', code: null, text: 'No' });
-  assert.deepEqual(seen.map((event) => event.type), ['refused', 'frame']);
+  assert.deepEqual(
+    seen.map((event) => event.type),
+    ['refused', 'frame'],
+  );
   assert.ok(seen[0]?.type === 'refused' && seen[0].tag === 'a' && !seen[0].fatal);
 });
 
@@ -45,14 +60,20 @@ test('RFC 7888 §4: a non-synchronizing literal beyond every bound ends the conn
 test('RFC 2683 §3.2.1.5: too long a line answers BAD with its tag and the next command is read', () => {
   for (const chunkBytes of [1, 50, 100_000]) {
     const seen = events(`tag1 NOOP ${'x'.repeat(500)}\r\nb NOOP\r\n`, chunkBytes, { ...LIMITS, lineBytes: 200 });
-    assert.deepEqual(seen.map((event) => event.type), ['refused', 'frame']);
+    assert.deepEqual(
+      seen.map((event) => event.type),
+      ['refused', 'frame'],
+    );
     assert.ok(seen[0]?.type === 'refused' && seen[0].tag === 'tag1' && seen[0].code === 'TOOBIG' && !seen[0].fatal);
   }
 });
 
 test('RFC 7888 §4: the literal behind too long a line is not taken for commands', () => {
   const seen = events(`t NOOP ${'x'.repeat(500)} {8+}\r\nb NOOP\r\n\r\nc NOOP\r\n`, 40, { ...LIMITS, lineBytes: 200 });
-  assert.deepEqual(seen.map((event) => event.type), ['refused', 'frame']);
+  assert.deepEqual(
+    seen.map((event) => event.type),
+    ['refused', 'frame'],
+  );
 });
 
 test('an endless line ends the connection', () => {
@@ -63,7 +84,10 @@ test('an endless line ends the connection', () => {
 test('RFC 9051 §9: NUL and bare LF in a command are refused', () => {
   for (const text of ['a NO\0OP\r\n', 'a NOOP\n']) {
     const seen = events(`${text}b NOOP\r\n`);
-    assert.deepEqual(seen.map((event) => event.type), ['refused', 'frame']);
+    assert.deepEqual(
+      seen.map((event) => event.type),
+      ['refused', 'frame'],
+    );
     assert.ok(seen[0]?.type === 'refused' && seen[0].tag === 'a');
   }
 });

@@ -1,12 +1,24 @@
 /** Feeds text to the command reader and parser, as one connection would. */
-import { type CommandFrame, CommandReader, type LiteralRefusal, type ReaderEvent, type ReaderLimits } from '../../../daemon/wire/imap/command-reader.ts';
-import { type ParsedCommand, parseCommand } from '../../../daemon/wire/imap/parse-command.ts';
+
 import type { Command } from '../../../daemon/wire/imap/command.ts';
+import {
+  type CommandFrame,
+  CommandReader,
+  type LiteralRefusal,
+  type ReaderEvent,
+  type ReaderLimits,
+} from '../../../daemon/wire/imap/command-reader.ts';
+import { type ParsedCommand, parseCommand } from '../../../daemon/wire/imap/parse-command.ts';
 
 export const LIMITS: ReaderLimits = { lineBytes: 65_536, droppedBytes: 1 << 20, literals: 100 };
 
 /** All events that `text` (latin1) gives, fed in chunks of `chunkBytes`. */
-export function events(text: string, chunkBytes = Number.MAX_SAFE_INTEGER, limits = LIMITS, refusal: LiteralRefusal | null = null): ReaderEvent[] {
+export function events(
+  text: string,
+  chunkBytes = Number.MAX_SAFE_INTEGER,
+  limits = LIMITS,
+  refusal: LiteralRefusal | null = null,
+): ReaderEvent[] {
   const reader = new CommandReader(limits, () => refusal);
   const bytes = Buffer.from(text, 'latin1');
   const seen: ReaderEvent[] = [];

@@ -19,11 +19,46 @@ function generator(seed: number): () => number {
 }
 
 const CORPUS = [
-  'a LOGIN "x" {3+}\r\nabc', 'b SELECT "a&APw-" (QRESYNC (1 2 3:4 (5 6)))', 'c UID FETCH 1:*,3 (FLAGS BODY.PEEK[1.2.HEADER.FIELDS (a "b")]<0.5>) (CHANGEDSINCE 5)',
-  'd SEARCH RETURN (ALL) CHARSET UTF-8 OR (NOT SEEN) TEXT {3}\r\nabc SINCE 1-Feb-2020', 'e APPEND x (\\Seen a) "17-Jul-1996 02:44:25 -0700" ~{4+}\r\n\0abc', 'f STORE 1 +FLAGS.SILENT (\\Deleted)',
-  'g LIST (SUBSCRIBED) "" (a% "*") RETURN (STATUS (MESSAGES))', 'h ID ("a" NIL)', 'i AUTHENTICATE PLAIN AGEAYg==', 'j SETQUOTA "" (STORAGE 5)', 'k ENABLE A B', 'l IDLE',
+  'a LOGIN "x" {3+}\r\nabc',
+  'b SELECT "a&APw-" (QRESYNC (1 2 3:4 (5 6)))',
+  'c UID FETCH 1:*,3 (FLAGS BODY.PEEK[1.2.HEADER.FIELDS (a "b")]<0.5>) (CHANGEDSINCE 5)',
+  'd SEARCH RETURN (ALL) CHARSET UTF-8 OR (NOT SEEN) TEXT {3}\r\nabc SINCE 1-Feb-2020',
+  'e APPEND x (\\Seen a) "17-Jul-1996 02:44:25 -0700" ~{4+}\r\n\0abc',
+  'f STORE 1 +FLAGS.SILENT (\\Deleted)',
+  'g LIST (SUBSCRIBED) "" (a% "*") RETURN (STATUS (MESSAGES))',
+  'h ID ("a" NIL)',
+  'i AUTHENTICATE PLAIN AGEAYg==',
+  'j SETQUOTA "" (STORAGE 5)',
+  'k ENABLE A B',
+  'l IDLE',
 ].map((text) => Buffer.from(`${text}\r\n`, 'latin1'));
-const SPICE = ['{', '}', '(', ')', '"', '\\', '\r\n', '\n', '\0', ' ', '*', '$', ':', ',', '[', ']', '<', '{5}', '{99999999999}', '{2+}\r\n', '~{', '\xff', '&', '4294967296', 'UID '];
+const SPICE = [
+  '{',
+  '}',
+  '(',
+  ')',
+  '"',
+  '\\',
+  '\r\n',
+  '\n',
+  '\0',
+  ' ',
+  '*',
+  '$',
+  ':',
+  ',',
+  '[',
+  ']',
+  '<',
+  '{5}',
+  '{99999999999}',
+  '{2+}\r\n',
+  '~{',
+  '\xff',
+  '&',
+  '4294967296',
+  'UID ',
+];
 
 function mutate(random: () => number, source: Buffer): Buffer {
   let bytes = Buffer.from(source);

@@ -50,7 +50,17 @@ test('RFC 5322 §3.3 and §4.3: dates, obsolete years and zones', () => {
   assert.equal(iso('1 Jan 24 00:00 EST'), '2024-01-01T05:00:00.000Z');
   assert.equal(iso('1 Jan 2024 00:00:60 XYZ'), '2024-01-01T00:01:00.000Z');
   assert.equal(iso('Mon, 06-May-24 10:00:00 +02:00'), '2024-05-06T08:00:00.000Z');
-  for (const bad of ['', 'now', '31 Feb 2024 00:00 +0000', '1 Foo 2024 00:00', '1 Jan 2024', '1 Jan 2024 25:00 +0000', '0 Jan 2024 00:00 +0000', '1 Jan 2024 00:00 +0099', 'Mon, 1']) {
+  for (const bad of [
+    '',
+    'now',
+    '31 Feb 2024 00:00 +0000',
+    '1 Foo 2024 00:00',
+    '1 Jan 2024',
+    '1 Jan 2024 25:00 +0000',
+    '0 Jan 2024 00:00 +0000',
+    '1 Jan 2024 00:00 +0099',
+    'Mon, 1',
+  ]) {
     assert.equal(parseDate(bad), undefined, bad);
   }
   assert.equal(new Date(clockMsOf(parseDate('21 Nov 1997 23:55:06 -0600')!)).toISOString(), '1997-11-21T23:55:06.000Z');
@@ -84,7 +94,8 @@ test('RFC 5322 §3.6.4: message ids', () => {
 });
 
 test('RFC 2045 §6.7 and §6.8: transfer encodings, tolerant', () => {
-  const decode = (text: string, encoding: 'base64' | 'quoted-printable'): string => decodeTransfer(Buffer.from(text, 'latin1'), encoding).toString('latin1');
+  const decode = (text: string, encoding: 'base64' | 'quoted-printable'): string =>
+    decodeTransfer(Buffer.from(text, 'latin1'), encoding).toString('latin1');
   assert.equal(decode('SGVs\r\nbG8=\r\n', 'base64'), 'Hello');
   assert.equal(decode('SGVs!bG8', 'base64'), 'Hello');
   assert.equal(decode('QQ==\r\nQg==\r\n', 'base64'), 'AB');

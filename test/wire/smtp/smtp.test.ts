@@ -4,7 +4,14 @@ import { parseAddress } from '../../../daemon/wire/address/mailbox.ts';
 import { completeHeaders, countReceived, prependHeaders, removeHeaderFields, stripBcc } from '../../../daemon/wire/smtp/header-edit.ts';
 import { hasBareLineEnding, LineScanner } from '../../../daemon/wire/smtp/line-scan.ts';
 import {
-  decodeXtext, encodeUtf8Address, encodeXtext, parseEnvelopeId, parseNotify, parseOriginalRecipient, parseParameters, parseReturn,
+  decodeXtext,
+  encodeUtf8Address,
+  encodeXtext,
+  parseEnvelopeId,
+  parseNotify,
+  parseOriginalRecipient,
+  parseParameters,
+  parseReturn,
 } from '../../../daemon/wire/smtp/parameters.ts';
 import { type Hop, receivedHeader, returnPathHeader } from '../../../daemon/wire/smtp/received.ts';
 import { formatReply, parseReply, reply } from '../../../daemon/wire/smtp/reply.ts';
@@ -16,18 +23,35 @@ test('RFC 5321 §4.2 and RFC 2034 §4: replies, one line and several', () => {
   assert.equal(formatReply(reply(250, '0.0', 'one\ntwo\rx')), '250-2.0.0 one\r\n250 2.0.0 two x\r\n');
   const long = formatReply(reply(451, '3.0', 'word '.repeat(300)));
   for (const line of long.trimEnd().split('\r\n')) assert.ok(line.length <= 510 && line.startsWith('451'));
-  assert.equal(long.replace(/451[- ]4\.3\.0 /g, '').replace(/\s+/g, ' ').trim(), 'word '.repeat(300).trim());
+  assert.equal(
+    long
+      .replace(/451[- ]4\.3\.0 /g, '')
+      .replace(/\s+/g, ' ')
+      .trim(),
+    'word '.repeat(300).trim(),
+  );
 });
 
-test('RFC 3463 §2: a peer\'s status is read, and a contradicting one is not believed', () => {
-  assert.deepEqual(parseReply(550, '550-5.1.1 The account\r\n550 5.1.1 does not exist'), { code: 550, enhanced: '5.1.1', text: 'The account\ndoes not exist' });
+test("RFC 3463 §2: a peer's status is read, and a contradicting one is not believed", () => {
+  assert.deepEqual(parseReply(550, '550-5.1.1 The account\r\n550 5.1.1 does not exist'), {
+    code: 550,
+    enhanced: '5.1.1',
+    text: 'The account\ndoes not exist',
+  });
   assert.deepEqual(parseReply(550, 'no status'), { code: 550, enhanced: '5.0.0', text: 'no status' });
   assert.deepEqual(parseReply(451, '5.7.1 odd'), { code: 451, enhanced: '4.0.0', text: 'odd' });
   assert.equal(parseReply(550, '5.1.1.1 x').enhanced, '5.0.0');
 });
 
 test('RFC 5321 §4.1.2: ESMTP parameters', () => {
-  assert.deepEqual([...(parseParameters(' size=100 BODY=8BITMIME SMTPUTF8') ?? [])], [['SIZE', '100'], ['BODY', '8BITMIME'], ['SMTPUTF8', true]]);
+  assert.deepEqual(
+    [...(parseParameters(' size=100 BODY=8BITMIME SMTPUTF8') ?? [])],
+    [
+      ['SIZE', '100'],
+      ['BODY', '8BITMIME'],
+      ['SMTPUTF8', true],
+    ],
+  );
   assert.equal(parseParameters('')?.size, 0);
   for (const bad of [' SIZE=1 SIZE=2', ' -X=1', ' A=', ' A=b=c', ' A=\t', ' Ä=1']) assert.equal(parseParameters(bad), undefined, bad);
 });
@@ -42,7 +66,8 @@ test('RFC 3461 §4: xtext and the values of DSN parameters', () => {
   assert.equal(parseOriginalRecipient('rfc822;a+2Bb@c.test'), 'rfc822;a+b@c.test');
   assert.equal(parseOriginalRecipient('utf-8;\\x{FC}@c.test'), 'utf-8;ü@c.test');
   assert.equal(encodeUtf8Address('ü+@c.test'), '\\x{FC}\\x{2B}@c.test');
-  for (const bad of ['a@b', ';x', 'rfc822;', 'rfc822;a+0D+0Ab', 'utf-8;\\x{D800}', 'utf-8;\\y']) assert.equal(parseOriginalRecipient(bad), undefined, bad);
+  for (const bad of ['a@b', ';x', 'rfc822;', 'rfc822;a+0D+0Ab', 'utf-8;\\x{D800}', 'utf-8;\\y'])
+    assert.equal(parseOriginalRecipient(bad), undefined, bad);
   assert.equal(parseReturn('hdrs'), 'headers');
   assert.equal(parseReturn('x'), undefined);
   assert.equal(parseEnvelopeId('QQ+3D'), 'QQ=');
@@ -50,15 +75,42 @@ test('RFC 3461 §4: xtext and the values of DSN parameters', () => {
 });
 
 const HOP: Hop = {
-  helo: 'mx.example.net', remoteAddress: '192.0.2.7', remoteName: 'out.example.net', by: 'mail.example.com', isExtended: true,
-  isAuthenticated: false, isUtf8: false, tls: { version: 'TLSv1.3', cipher: 'TLS_AES_256_GCM_SHA384' }, id: '4f2c', for: parseAddress('bob@example.com'), timeMs: Date.UTC(2024, 4, 6, 8, 0, 0), zoneMinutes: 120,
+  helo: 'mx.example.net',
+  remoteAddress: '192.0.2.7',
+  remoteName: 'out.example.net',
+  by: 'mail.example.com',
+  isExtended: true,
+  isAuthenticated: false,
+  isUtf8: false,
+  tls: { version: 'TLSv1.3', cipher: 'TLS_AES_256_GCM_SHA384' },
+  id: '4f2c',
+  for: parseAddress('bob@example.com'),
+  timeMs: Date.UTC(2024, 4, 6, 8, 0, 0),
+  zoneMinutes: 120,
 };
 
 test('RFC 5321 §4.4: Received, folded, and a HELO that cannot break out', () => {
-  assert.equal(receivedHeader(HOP), 'Received: from mx.example.net (out.example.net [192.0.2.7])\r\n\tby mail.example.com with ESMTPS (TLSv1.3 TLS_AES_256_GCM_SHA384)\r\n\tid 4f2c for <bob@example.com>; Mon, 6 May 2024 10:00:00 +0200\r\n');
-  const evil = receivedHeader({ ...HOP, helo: 'x) \r\nSubject: y', remoteAddress: '2001:db8::1', remoteName: undefined, for: undefined, tls: undefined, isExtended: false });
-  assert.equal(evil, 'Received: from [IPv6:2001:db8::1] (helo=x????Subject:?y [IPv6:2001:db8::1])\r\n\tby mail.example.com with SMTP id 4f2c; Mon, 6 May 2024 10:00:00 +0200\r\n');
-  assert.match(receivedHeader({ ...HOP, isAuthenticated: true, isUtf8: true, remoteAddress: undefined, remoteName: undefined, helo: '[127.0.0.1]' }), /^Received: from \[127\.0\.0\.1\] by mail\.example\.com with UTF8SMTPSA/);
+  assert.equal(
+    receivedHeader(HOP),
+    'Received: from mx.example.net (out.example.net [192.0.2.7])\r\n\tby mail.example.com with ESMTPS (TLSv1.3 TLS_AES_256_GCM_SHA384)\r\n\tid 4f2c for <bob@example.com>; Mon, 6 May 2024 10:00:00 +0200\r\n',
+  );
+  const evil = receivedHeader({
+    ...HOP,
+    helo: 'x) \r\nSubject: y',
+    remoteAddress: '2001:db8::1',
+    remoteName: undefined,
+    for: undefined,
+    tls: undefined,
+    isExtended: false,
+  });
+  assert.equal(
+    evil,
+    'Received: from [IPv6:2001:db8::1] (helo=x????Subject:?y [IPv6:2001:db8::1])\r\n\tby mail.example.com with SMTP id 4f2c; Mon, 6 May 2024 10:00:00 +0200\r\n',
+  );
+  assert.match(
+    receivedHeader({ ...HOP, isAuthenticated: true, isUtf8: true, remoteAddress: undefined, remoteName: undefined, helo: '[127.0.0.1]' }),
+    /^Received: from \[127\.0\.0\.1\] by mail\.example\.com with UTF8SMTPSA/,
+  );
   assert.equal(returnPathHeader(''), 'Return-Path: <>\r\n');
 });
 
@@ -74,7 +126,10 @@ test('RFC 5322 §3.6: fields are removed with their folds, the rest stays octet 
 
 test('RFC 6409 §8.2 and §8.3: Date and Message-ID are added when missing', () => {
   const origin = { timeMs: 0, messageId: 'x@y.test' };
-  assert.equal(completeHeaders(Buffer.from('A: 1\r\n\r\n'), origin).toString(), 'Date: Thu, 1 Jan 1970 00:00:00 +0000\r\nMessage-ID: <x@y.test>\r\nA: 1\r\n\r\n');
+  assert.equal(
+    completeHeaders(Buffer.from('A: 1\r\n\r\n'), origin).toString(),
+    'Date: Thu, 1 Jan 1970 00:00:00 +0000\r\nMessage-ID: <x@y.test>\r\nA: 1\r\n\r\n',
+  );
   const whole = Buffer.from('DATE: x\r\nMessage-Id: <a>\r\n\r\n');
   assert.equal(completeHeaders(whole, origin), whole);
 });
@@ -94,8 +149,17 @@ test('RFC 5321 §2.3.8: bare line ends, NUL, long lines and 8-bit, cut into chun
     }
     scanner.end();
     const { hasBareCr, hasBareLf, hasNul, has8bit, hasLongLine } = scanner;
-    assert.deepEqual([hasBareCr, hasBareLf, hasNul, has8bit], [/\r(?!\n)/.test(text), /(?<!\r)\n/.test(text), text.includes('\0'), text.includes('\u00e9')], JSON.stringify(text));
-    if (!hasBareCr) assert.equal(hasLongLine, text.split(/\r?\n/).some((line) => line.length > 998), JSON.stringify(text));
+    assert.deepEqual(
+      [hasBareCr, hasBareLf, hasNul, has8bit],
+      [/\r(?!\n)/.test(text), /(?<!\r)\n/.test(text), text.includes('\0'), text.includes('\u00e9')],
+      JSON.stringify(text),
+    );
+    if (!hasBareCr)
+      assert.equal(
+        hasLongLine,
+        text.split(/\r?\n/).some((line) => line.length > 998),
+        JSON.stringify(text),
+      );
   }
   assert.equal(hasBareLineEnding(Buffer.from('a\r\nb\r\n')), false);
   assert.equal(hasBareLineEnding(Buffer.from('a\nb\r\n')), true);

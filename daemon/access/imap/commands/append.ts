@@ -2,9 +2,9 @@
 import { NotFound } from '../../../lib/errors.ts';
 import { type CommandSpec, LOGGED_IN } from '../command-spec.ts';
 import { splitFlags } from '../flag-text.ts';
+import { crlfLines } from '../message-lines.ts';
 import { bad, no, ok, type Reply } from '../reply.ts';
 import type { Session } from '../session.ts';
-import { crlfLines } from '../message-lines.ts';
 
 export const append: CommandSpec<'APPEND'> = {
   states: LOGGED_IN,
@@ -21,11 +21,17 @@ export const append: CommandSpec<'APPEND'> = {
     const handle = await targetFolder(session, mailbox);
     if (handle === null) return no('TRYCREATE', 'There is no such folder');
     const { flags, keywords } = splitFlags(message.flags);
-    const { uidValidity, uid } = await session.context.mailstore.append({
-      handle, raw: crlfLines(bytes), flags, keywords,
-      internalDateMs: message.internalDate === null ? Date.now() : message.internalDate * 1000,
-      quotaBytes: session.quotaBytes,
-    }, session.origin);
+    const { uidValidity, uid } = await session.context.mailstore.append(
+      {
+        handle,
+        raw: crlfLines(bytes),
+        flags,
+        keywords,
+        internalDateMs: message.internalDate === null ? Date.now() : message.internalDate * 1000,
+        quotaBytes: session.quotaBytes,
+      },
+      session.origin,
+    );
     // RFC 9051 §6.3.12: the session that has the folder selected is told at once.
     if (session.selected?.handle.folder === handle.folder) await session.awaitArrival(uid);
     return appended(uidValidity, uid);
@@ -37,7 +43,10 @@ function appended(uidValidity: number, uid: number): Reply {
 }
 
 /** The folder of that name, or null when there is none: APPEND, COPY and MOVE answer [TRYCREATE] then (RFC 9051 §7.1). */
-export async function targetFolder(session: Session, name: string): Promise<{ account: typeof session.account; folder: NonNullable<Session['selected']>['handle']['folder'] } | null> {
+export async function targetFolder(
+  session: Session,
+  name: string,
+): Promise<{ account: typeof session.account; folder: NonNullable<Session['selected']>['handle']['folder'] } | null> {
   if (session.selected?.name === name) return session.selected.handle;
   try {
     const { id } = await session.context.mailstore.status(session.account, name);

@@ -19,9 +19,10 @@ export const copy: CommandSpec<'COPY' | 'MOVE'> = {
     if (uids.length === 0) return ok('Nothing to do');
     const { mailstore } = session.context;
     const options = { quotaBytes: session.quotaBytes };
-    const result = name === 'COPY'
-      ? await mailstore.copy(handle, uids, target, options)
-      : await mailstore.move(handle, uids, target, { ...options, origin: session.origin });
+    const result =
+      name === 'COPY'
+        ? await mailstore.copy(handle, uids, target, options)
+        : await mailstore.move(handle, uids, target, { ...options, origin: session.origin });
     if (result.sourceUids.length === 0) return no('EXPUNGEISSUED', 'The messages are gone');
     const code = `COPYUID ${result.uidValidity} ${formatSet(result.sourceUids)} ${formatSet(result.targetUids)}`;
     if (name === 'COPY') return ok('Copied', code);

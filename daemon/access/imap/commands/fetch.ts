@@ -1,5 +1,5 @@
 /** FETCH: pages from the mailstore to the socket, no faster than the client takes them. RFC 9051 §6.4.5; RFC 7162 §3.1.4 (CHANGEDSINCE). */
-import { Field, type FetchPage, Flag } from '../../../mailstore/mailstore.ts';
+import { type FetchPage, Field, Flag } from '../../../mailstore/mailstore.ts';
 import { type CommandSpec, SELECTED } from '../command-spec.ts';
 import { FetchPlan } from '../fetch-plan.ts';
 import { bad, no, ok } from '../reply.ts';
@@ -43,7 +43,10 @@ async function markSeen(session: Session, page: FetchPage): Promise<FetchPage | 
   const unseen = page.uids.filter((_, row) => ((flags[row] as number) & Flag.seen) === 0);
   if (unseen.length === 0) return null;
   const { handle, view } = session.folder;
-  const result = await session.context.mailstore.storeFlags({ handle, uids: unseen, mode: 'add', flags: Flag.seen, keywords: [] }, session.origin);
+  const result = await session.context.mailstore.storeFlags(
+    { handle, uids: unseen, mode: 'add', flags: Flag.seen, keywords: [] },
+    session.origin,
+  );
   view.toldOwn(result.modseqs);
   const modseqs = page.modseqs?.slice();
   let next = 0;

@@ -1,11 +1,16 @@
 /** CREATE, DELETE, RENAME, SUBSCRIBE, UNSUBSCRIBE. RFC 9051 §6.3.4 to §6.3.8; RFC 6154 §3 (USE). */
+
+import { Conflict } from '../../../lib/errors.ts';
 import type { FolderRole } from '../../../mailstore/mailstore.ts';
 import { type CommandSpec, LOGGED_IN } from '../command-spec.ts';
-import { Conflict } from '../../../lib/errors.ts';
 import { no, ok } from '../reply.ts';
 
 const ROLE_OF_USE: ReadonlyMap<string, FolderRole> = new Map([
-  ['\\DRAFTS', 'drafts'], ['\\SENT', 'sent'], ['\\JUNK', 'junk'], ['\\TRASH', 'trash'], ['\\ARCHIVE', 'archive'],
+  ['\\DRAFTS', 'drafts'],
+  ['\\SENT', 'sent'],
+  ['\\JUNK', 'junk'],
+  ['\\TRASH', 'trash'],
+  ['\\ARCHIVE', 'archive'],
 ]);
 
 export const create: CommandSpec<'CREATE'> = {

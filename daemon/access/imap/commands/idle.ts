@@ -10,7 +10,8 @@ export const idle: CommandSpec<'IDLE'> = {
       await session.announce(true);
       await session.io.flush();
       const event = session.io.nextLine();
-      if (event?.type === 'line') return event.line.length === 4 && event.line.toString('latin1').toUpperCase() === 'DONE' ? ok('Idled') : bad('Expected DONE');
+      if (event?.type === 'line')
+        return event.line.length === 4 && event.line.toString('latin1').toUpperCase() === 'DONE' ? ok('Idled') : bad('Expected DONE');
       if (event?.type === 'refused') return bad(event.text);
       if (session.io.isClosed) return ok('Idled');
       await session.io.wait();

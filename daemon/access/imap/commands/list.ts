@@ -43,9 +43,11 @@ export const list: CommandSpec<'LIST' | 'LSUB'> = {
 };
 
 function checkOptions({ selection, returns }: ListCommand): Reply | null {
-  if (!selection.every((option) => SELECTION_OPTIONS.has(option)) || !returns.every((option) => RETURN_OPTIONS.has(option))) return bad('There is no such LIST option');
+  if (!selection.every((option) => SELECTION_OPTIONS.has(option)) || !returns.every((option) => RETURN_OPTIONS.has(option)))
+    return bad('There is no such LIST option');
   // RFC 9051 §6.3.9.1: RECURSIVEMATCH only goes with an option that it can widen.
-  if (selection.includes('RECURSIVEMATCH') && !selection.includes('SUBSCRIBED') && !selection.includes('SPECIAL-USE')) return bad('RECURSIVEMATCH needs another option');
+  if (selection.includes('RECURSIVEMATCH') && !selection.includes('SUBSCRIBED') && !selection.includes('SPECIAL-USE'))
+    return bad('RECURSIVEMATCH needs another option');
   return null;
 }
 

@@ -14,10 +14,15 @@ export async function logIn(session: Session, user: string, password: string): P
   // RFC 9051 §6.2.3: LOGINDISABLED.
   if (!session.mayLogIn) return no('PRIVACYREQUIRED', 'Log in over TLS only');
   const verdict = await session.context.authenticator.login({
-    login: user, password, protocol: 'imap', remoteAddress: session.io.remoteAddress, tls: session.isSecure,
+    login: user,
+    password,
+    protocol: 'imap',
+    remoteAddress: session.io.remoteAddress,
+    tls: session.isSecure,
   });
   const { log } = session.context;
-  if (verdict.kind !== 'account') log.info({ remote: session.io.remoteAddress, tls: session.isSecure, verdict: verdict.kind }, 'imap_login_refused');
+  if (verdict.kind !== 'account')
+    log.info({ remote: session.io.remoteAddress, tls: session.isSecure, verdict: verdict.kind }, 'imap_login_refused');
   switch (verdict.kind) {
     case 'account':
       if (session.io.isClosed) return no('UNAVAILABLE', 'The session has ended');

@@ -36,9 +36,17 @@ function writeSearch({ writer }: Session, numbers: Uint32Array, modseq: number |
 }
 
 /** RFC 4731 §3.1: MIN, MAX and ALL are left out when nothing was found. */
-function writeExtended(session: Session, numbers: Uint32Array, options: readonly string[], { uid, modseq }: { uid: boolean; modseq: number | null }): void {
+function writeExtended(
+  session: Session,
+  numbers: Uint32Array,
+  options: readonly string[],
+  { uid, modseq }: { uid: boolean; modseq: number | null },
+): void {
   const { writer } = session;
-  writer.ascii('* ESEARCH (TAG ').string(session.tag).ascii(uid ? ') UID' : ')');
+  writer
+    .ascii('* ESEARCH (TAG ')
+    .string(session.tag)
+    .ascii(uid ? ') UID' : ')');
   if (numbers.length > 0) {
     if (options.includes('MIN')) writer.ascii(' MIN ').number(numbers[0] as number);
     if (options.includes('MAX')) writer.ascii(' MAX ').number(numbers[numbers.length - 1] as number);
@@ -52,7 +60,10 @@ function writeExtended(session: Session, numbers: Uint32Array, options: readonly
 /** RFC 4731 §3.2: with only MIN or MAX the modseq is that of the messages named. */
 function described(found: Uint32Array, returns: readonly string[] | null): Uint32Array {
   if (returns === null || returns.length === 0 || returns.some((option) => option === 'ALL' || option === 'COUNT')) return found;
-  const ends = [...(returns.includes('MIN') ? [found[0] as number] : []), ...(returns.includes('MAX') ? [found[found.length - 1] as number] : [])];
+  const ends = [
+    ...(returns.includes('MIN') ? [found[0] as number] : []),
+    ...(returns.includes('MAX') ? [found[found.length - 1] as number] : []),
+  ];
   return Uint32Array.from(new Set(ends));
 }
 

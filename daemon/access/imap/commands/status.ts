@@ -20,22 +20,36 @@ export async function writeStatus(session: Session, name: string, items: readonl
   const { writer } = session;
   const values: string[] = [];
   for (const item of items) values.push(`${item} ${await valueOf(session, folder, item)}`);
-  writer.ascii('* STATUS ').mailbox(name, false).ascii(` (${values.join(' ')})`).crlf();
+  writer
+    .ascii('* STATUS ')
+    .mailbox(name, false)
+    .ascii(` (${values.join(' ')})`)
+    .crlf();
 }
 
 async function valueOf(session: Session, folder: FolderStatus, item: StatusItem): Promise<number> {
   switch (item) {
-    case 'MESSAGES': return folder.messages;
-    case 'UIDNEXT': return folder.uidNext;
-    case 'UIDVALIDITY': return folder.uidValidity;
-    case 'UNSEEN': return folder.unseen;
-    case 'DELETED': return folder.deleted;
-    case 'SIZE': return folder.sizeBytes;
-    case 'RECENT': return folder.recent;
+    case 'MESSAGES':
+      return folder.messages;
+    case 'UIDNEXT':
+      return folder.uidNext;
+    case 'UIDVALIDITY':
+      return folder.uidValidity;
+    case 'UNSEEN':
+      return folder.unseen;
+    case 'DELETED':
+      return folder.deleted;
+    case 'SIZE':
+      return folder.sizeBytes;
+    case 'RECENT':
+      return folder.recent;
     // RFC 7162 §3.1.2.1: at least 1.
-    case 'HIGHESTMODSEQ': return Math.max(1, folder.highestModSeq);
-    case 'APPENDLIMIT': return session.context.limits.messageBytes;
-    case 'DELETED-STORAGE': return deletedBytes(session, folder);
+    case 'HIGHESTMODSEQ':
+      return Math.max(1, folder.highestModSeq);
+    case 'APPENDLIMIT':
+      return session.context.limits.messageBytes;
+    case 'DELETED-STORAGE':
+      return deletedBytes(session, folder);
   }
 }
 

@@ -36,7 +36,12 @@ export const store: CommandSpec<'STORE'> = {
 };
 
 /** FETCH responses with the new flags; with .SILENT only modseqs, and only to those that asked for them (RFC 7162 §3.1.3). */
-async function writeResult(session: Session, view: SessionView, result: StoreFlagsResult, { uid, silent }: { uid: boolean; silent: boolean }): Promise<void> {
+async function writeResult(
+  session: Session,
+  view: SessionView,
+  result: StoreFlagsResult,
+  { uid, silent }: { uid: boolean; silent: boolean },
+): Promise<void> {
   if (silent && !session.isCondstoreOn) return;
   const { writer } = session;
   for (let row = 0; row < result.uids.length; row++) {
@@ -44,9 +49,18 @@ async function writeResult(session: Session, view: SessionView, result: StoreFla
     const sequence = view.sequenceOf(message);
     if (sequence === 0) continue;
     writer.ascii('* ').number(sequence).ascii(' FETCH (');
-    if (uid) writer.ascii('UID ').number(message).ascii(session.isCondstoreOn || !silent ? ' ' : '');
-    if (session.isCondstoreOn) writer.ascii('MODSEQ (').number(result.modseqs[row] as number).ascii(silent ? ')' : ') ');
-    if (!silent) writer.ascii('FLAGS ').ascii(view.flagText.of(result.flags[row] as number, result.keywords?.[row] ?? 0n, view.isRecent(message)));
+    if (uid)
+      writer
+        .ascii('UID ')
+        .number(message)
+        .ascii(session.isCondstoreOn || !silent ? ' ' : '');
+    if (session.isCondstoreOn)
+      writer
+        .ascii('MODSEQ (')
+        .number(result.modseqs[row] as number)
+        .ascii(silent ? ')' : ') ');
+    if (!silent)
+      writer.ascii('FLAGS ').ascii(view.flagText.of(result.flags[row] as number, result.keywords?.[row] ?? 0n, view.isRecent(message)));
     writer.ascii(')').crlf();
     if (writer.pendingBytes > 65_536) await session.io.flush();
   }
