@@ -37,7 +37,7 @@ export class ColdDeliveries {
   constructor(intake: Intake, hooks: ColdDeliveryHooks) {
     this.#intake = intake;
     this.#hooks = hooks;
-    if (intake.oldest !== undefined) this.#fileLater();
+    if (!intake.isEmpty) this.#fileLater();
   }
 
   /** What a file said when it was last written; the quota of the next cold delivery is held against it. */
@@ -97,18 +97,14 @@ export class ColdDeliveries {
 
   async #fileWhileQuiet(): Promise<void> {
     const arrivals = this.#arrivals;
-    for (
-      let account = this.#intake.oldest;
-      account !== undefined && this.#arrivals === arrivals && !this.#isStopped;
-      account = this.#intake.oldest
-    ) {
+    for (const account of this.#intake.accounts()) {
+      if (this.#arrivals !== arrivals || this.#isStopped) break;
       try {
         await this.#hooks.settle(account);
       } catch {
-        // The account's file is in trouble: its message is safe where it is and is tried again.
-        break;
+        // The account's file is in trouble: its mail is safe where it is and is tried again later, after the others'.
       }
     }
-    if (this.#intake.oldest !== undefined) this.#fileLater();
+    if (!this.#intake.isEmpty) this.#fileLater();
   }
 }

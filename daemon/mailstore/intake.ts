@@ -87,9 +87,13 @@ export class Intake {
     }
   }
 
-  /** An account with something to file, the one that waits longest. */
-  get oldest(): AccountId | undefined {
-    return this.#waiting.keys().next().value;
+  get isEmpty(): boolean {
+    return this.#waiting.size === 0;
+  }
+
+  /** Accounts with something to file, the one that waits longest first. */
+  accounts(): AccountId[] {
+    return [...this.#waiting.keys()];
   }
 
   has(account: AccountId): boolean {
