@@ -6,6 +6,8 @@ import { createLog } from './lib/log.ts';
 import { threadRuntime } from './lib/thread-runtime.ts';
 import type { LedgerBoot } from './thread-boot.ts';
 
+const DAY_MS = 86_400_000;
+
 const runtime = threadRuntime<LedgerBoot>();
 const { log, flush, setLevel } = createLog(runtime.boot.logLevel, { thread: 'ledger' });
 const server = createLedgerServer({
@@ -16,6 +18,7 @@ const server = createLedgerServer({
 });
 runtime.serve(server.handlers, (error, method) => log.error({ err: error, method }, 'ledger_defect'));
 runtime.onNotice('logLevel', setLevel);
+runtime.onNotice('trackingDays', (days: number) => server.tracking.setRetention(days * DAY_MS));
 runtime.onStop(async () => {
   server.close();
   flush();

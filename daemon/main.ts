@@ -171,7 +171,7 @@ async function start(config: Config, logs: LogHandle, lock: DataLock): Promise<D
     allowPrivate: () => config.trial || config.allowPrivateNextHops || directory.setting<boolean>('mailOut.allowPrivateMx'),
     ...loopbackNameserverPort(config),
   });
-  followChanges({ events, threads, certificates, secureContexts, facts, log });
+  followChanges({ events, threads, directory, certificates, secureContexts, facts, log });
 
   await threads.whenReady();
   let listeners: Readonly<Record<string, string>> = {};
@@ -265,6 +265,7 @@ function loopbackNameserverPort(config: Config): { readonly loopbackNameserverPo
 interface Followed {
   readonly events: AdminEvents;
   readonly threads: ThreadSupervisor;
+  readonly directory: Directory;
   readonly certificates: CertificateStore;
   readonly secureContexts: SecureContexts;
   readonly facts: ServerFacts;
@@ -272,16 +273,18 @@ interface Followed {
 }
 
 /** What other threads must hear of changes that people make. */
-function followChanges({ events, threads, certificates, secureContexts, facts, log }: Followed): void {
+function followChanges({ events, threads, directory, certificates, secureContexts, facts, log }: Followed): void {
   certificates.onPublish(async (set) => {
     secureContexts.replace(set);
     await threads.broadcast('certificates', set);
   });
+  const onSetting: Readonly<Record<string, () => void>> = {
+    // A new host name is served by a certificate of its own at once.
+    'server.hostname': () => void certificates.load(facts.hostname()).catch((error: unknown) => log.error({ err: error }, 'certificate_failed')),
+    'records.trackingDays': () => threads.notify('ledger', 'trackingDays', directory.setting<number>('records.trackingDays')),
+  };
   events.listen((event) => {
     if (event.kind === 'revoked') threads.notify('protocol', 'revoked', event.account);
-    // A new host name is served by a certificate of its own at once.
-    if (event.kind === 'changed' && event.resource === 'settings' && event.id === 'server.hostname') {
-      certificates.load(facts.hostname()).catch((error: unknown) => log.error({ err: error }, 'certificate_failed'));
-    }
+    else if (event.kind === 'changed' && event.resource === 'settings') onSetting[event.id]?.();
   });
 }

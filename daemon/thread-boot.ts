@@ -36,6 +36,8 @@ export interface WorldBoot extends CommonBoot {
 export interface Notices {
   readonly certificates: CertificateSet;
   readonly logLevel: string;
+  /** To the ledger: how long tracking is kept. */
+  readonly trackingDays: number;
   /** Sessions of the account end. */
   readonly revoked: number;
 }
