@@ -38,7 +38,6 @@ export class Menu extends LitElement {
     const below = box.bottom + 4;
     list.style.top = `${below + list.offsetHeight > innerHeight ? Math.max(8, box.top - 4 - list.offsetHeight) : below}px`;
     list.style.left = `${Math.max(8, Math.min(box.right - list.offsetWidth, innerWidth - list.offsetWidth - 8))}px`;
-    list.querySelector<HTMLElement>('[role=menuitem]')?.focus();
   }
 
   #onKey(event: KeyboardEvent): void {
@@ -60,7 +59,7 @@ export class Menu extends LitElement {
   protected override render() {
     return html`<button class="btn quiet icon" type="button" popovertarget=${this.#id} aria-haspopup="menu" aria-expanded="false" aria-label=${this.label}>${icon('more')}</button>
       <div class="menu" id=${this.#id} popover role="menu" aria-label=${this.label} @toggle=${this.#place} @keydown=${this.#onKey}>${this.items.map(
-        (item) => html`<button class="menu-item ${item.danger ? 'danger' : ''}" type="button" role="menuitem" tabindex="-1" @click=${() => this.#take(item)}>${icon(item.icon)}${item.label}</button>`,
+        (item, index) => html`<button class="menu-item ${item.danger ? 'danger' : ''}" type="button" role="menuitem" tabindex="-1" ?autofocus=${index === 0} @click=${() => this.#take(item)}>${icon(item.icon)}${item.label}</button>`,
       )}</div>`;
   }
 }

@@ -52,7 +52,12 @@ export class Palette extends LitElement {
   }
 
   #onInput(event: Event): void {
-    this.typed = (event.target as HTMLInputElement).value;
+    this.type((event.target as HTMLInputElement).value);
+  }
+
+  /** Puts a text in, as if it were typed. */
+  type(text: string): void {
+    this.typed = text;
     this.about = undefined;
     this.chosen = 0;
     clearTimeout(this.#timer);
@@ -137,8 +142,11 @@ export class Palette extends LitElement {
   }
 }
 
-/** Opens the palette unless it, or another modal, is open already. */
-export function openPalette(): void {
+/** Opens the palette, with what was typed meanwhile, unless it or another modal is open already. */
+export async function openPalette(typed = ''): Promise<void> {
   if (document.querySelector('dialog[open]')) return;
-  document.body.append(new Palette());
+  const palette = new Palette();
+  document.body.append(palette);
+  palette.type(typed);
+  await palette.updateComplete;
 }

@@ -8,9 +8,21 @@ import { Watch } from '../state/store.ts';
 import { t } from '../text/translate.ts';
 import './account-menu.ts';
 
+/** Opens the palette; what is typed while its code is still being fetched is not lost. */
 const openPalette = async (): Promise<void> => {
-  const { openPalette: open } = await import('./palette.ts');
-  open();
+  let early = '';
+  const keep = (event: KeyboardEvent): void => {
+    if (event.key.length !== 1 || event.ctrlKey || event.metaKey) return;
+    event.preventDefault();
+    early += event.key;
+  };
+  addEventListener('keydown', keep, true);
+  try {
+    const { openPalette: open } = await import('./palette.ts');
+    await open(early);
+  } finally {
+    removeEventListener('keydown', keep, true);
+  }
 };
 
 @customElement('ms-top')

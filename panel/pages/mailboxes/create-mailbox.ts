@@ -119,6 +119,8 @@ export class CreateMailbox extends Dialog<CreatedMailbox> {
     this.#password = this.made.password ?? password;
     this.settled();
     this.created(this.made);
+    await this.updateComplete;
+    this.querySelector<HTMLElement>('footer [type=submit]')?.focus();
     return undefined;
   }
 

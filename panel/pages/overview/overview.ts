@@ -97,7 +97,7 @@ export class OverviewPage extends Page {
   }
 
   #first(): TemplateResult {
-    return html`<div class="empty"><svg class="art" viewBox="0 0 32 32" fill="currentColor" aria-hidden="true"><use href="#mark"></use></svg><h1 tabindex="-1">${t('overview.first.title')}</h1><p>${t('overview.first.text')}</p><a class="btn primary" href="/domains?add=1">${icon('plus')}${t('overview.first.add')}</a></div>`;
+    return html`<div class="empty bare"><svg class="art" viewBox="0 0 32 32" fill="currentColor" aria-hidden="true"><use href="#mark"></use></svg><h1 tabindex="-1">${t('overview.first.title')}</h1><p>${t('overview.first.text')}</p><a class="btn primary" href="/domains?add=1">${icon('plus')}${t('overview.first.add')}</a></div>`;
   }
 
   protected override render() {

@@ -36,6 +36,8 @@ export class CreateToken extends Dialog<Token> {
     const expiresAt = this.days ? new Date(Date.now() + Number(this.days) * 86_400_000).toISOString() : null;
     this.made = await createToken({ label: this.label.trim(), role: this.may, expiresAt });
     this.settled();
+    await this.updateComplete;
+    this.querySelector<HTMLElement>('footer [type=submit]')?.focus();
     return undefined;
   }
   protected override body(): TemplateResult {

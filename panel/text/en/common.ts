@@ -16,8 +16,6 @@ export const common = {
   loading: 'Being fetched',
   tryAgain: 'Try again',
   clear: 'Clear',
-  live: 'Live',
-  notLive: 'Not live, connecting again',
   search: 'Search',
   'list.shown': '{shown} of {total} shown; the rest follows as you scroll.',
   'list.shownSoFar': '{shown} shown; more follow as you scroll.',
