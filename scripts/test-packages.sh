@@ -1,7 +1,7 @@
 #!/bin/sh
 # Installs from Debian the foreign programs that the tests talk to. Nothing is skipped: what cannot be installed fails the run.
 set -eu
-WANTED="chromium postfix swaks isync getmail6 curl dovecot-imapd dovecot-pop3d dovecot-lmtpd nsd unbound ldnsutils strace iproute2 procps openssl"
+WANTED="chromium postfix swaks libnet-ssleay-perl opendkim-tools isync getmail6 curl dovecot-imapd dovecot-pop3d dovecot-lmtpd nsd unbound ldnsutils strace iproute2 procps openssl"
 missing=""
 for package in $WANTED; do
   dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing="$missing $package"

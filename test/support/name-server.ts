@@ -3,6 +3,7 @@
  * do not exist. Asked directly by our daemon and, through resolv.conf, by foreign programs.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { Resolver } from 'node:dns/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,21 +17,41 @@ export type Zones = Readonly<Record<string, readonly string[]>>;
 export class NameServer implements AsyncDisposable {
   readonly #directory: string;
   readonly #process: Background;
+  readonly #address: string;
+  readonly #zones: Record<string, readonly string[]>;
+  #serial = 1;
 
-  private constructor(directory: string, process: Background) {
+  private constructor(directory: string, process: Background, { address, zones }: { address: string; zones: Zones }) {
     this.#directory = directory;
     this.#process = process;
+    this.#address = address;
+    this.#zones = { ...zones };
   }
 
   static async open(network: LoopbackNetwork, zones: Zones): Promise<NameServer> {
     const directory = mkdtempSync(join(tmpdir(), 'nsd-'));
     const all: Zones = { ...zones, '': [] };
-    for (const [name, records] of Object.entries(all)) writeFileSync(join(directory, fileOf(name)), zoneText(name, records, network.nameServer));
+    for (const [name, records] of Object.entries(all)) writeFileSync(join(directory, fileOf(name)), zoneText(name, records, { address: network.nameServer, serial: 1 }));
     writeFileSync(join(directory, 'nsd.conf'), configuration(directory, network.nameServer, Object.keys(all)));
-    const server = new NameServer(directory, new Background('/usr/sbin/nsd', ['-d', '-c', join(directory, 'nsd.conf')]));
+    const server = new NameServer(directory, new Background('/usr/sbin/nsd', ['-d', '-c', join(directory, 'nsd.conf')]), {
+      address: network.nameServer,
+      zones: all,
+    });
     await eventually('nsd answers', () => server.#process.hasEnded || canConnect(network.nameServer, 53));
     if (server.#process.hasEnded) throw new Error(`nsd ended: ${server.#process.output}`);
     return server;
+  }
+
+  /** Adds records to one of its zones; answers once they are served. */
+  async publish(zone: string, records: readonly string[]): Promise<void> {
+    const all = [...(this.#zones[zone] ?? []), ...records];
+    this.#zones[zone] = all;
+    const serial = ++this.#serial;
+    writeFileSync(join(this.#directory, fileOf(zone)), zoneText(zone, all, { address: this.#address, serial }));
+    this.#process.child.kill('SIGHUP');
+    const resolver = new Resolver();
+    resolver.setServers([this.#address]);
+    await eventually(`${zone} with serial ${serial}`, async () => (await resolver.resolveSoa(zone)).serial === serial);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -41,9 +62,9 @@ export class NameServer implements AsyncDisposable {
 
 const fileOf = (zone: string): string => `${zone === '' ? 'root' : zone}.zone`;
 
-function zoneText(name: string, records: readonly string[], address: string): string {
+function zoneText(name: string, records: readonly string[], { address, serial }: { address: string; serial: number }): string {
   const origin = name === '' ? '.' : `${name}.`;
-  return `$ORIGIN ${origin}\n$TTL 60\n@ IN SOA ns.name-server.test. hostmaster.name-server.test. 1 3600 600 86400 1\n@ IN NS ns\nns IN A ${address}\n${records.join('\n')}\n`;
+  return `$ORIGIN ${origin}\n$TTL 60\n@ IN SOA ns.name-server.test. hostmaster.name-server.test. ${serial} 3600 600 86400 1\n@ IN NS ns\nns IN A ${address}\n${records.join('\n')}\n`;
 }
 
 function configuration(directory: string, address: string, zones: readonly string[]): string {
