@@ -8,7 +8,7 @@ import type { ReaderBoot } from './thread-boot.ts';
 
 const runtime = threadRuntime<ReaderBoot>();
 const { log, flush, setLevel } = createLog(runtime.boot.logLevel, { thread: `reader-${runtime.index}` });
-const server = createReaderServer({ directory: runtime.boot.accountsDir });
+const server = createReaderServer({ directory: runtime.boot.accountsDir, storeThreads: runtime.count('store') });
 runtime.serve(server.handlers, (error, method) => log.error({ err: error, method }, 'reader_defect'));
 runtime.onNotice('logLevel', setLevel);
 runtime.onStop(async () => {

@@ -15,6 +15,7 @@ const previews = readers[runtime.index % readers.length];
 const server = createStoreServer({
   directory: runtime.boot.accountsDir,
   firstUidValidity: runtime.boot.firstUidValidity,
+  thread: { index: runtime.index, count: runtime.count('store') },
   markDirty: async (accounts) => main?.call('usage.markDirty', accounts),
   onUsage: (rows) => {
     main?.call('usage.save', rows).catch((error: unknown) => log.warn({ err: error }, 'usage_report_lost'));

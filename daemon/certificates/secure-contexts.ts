@@ -39,7 +39,7 @@ export class SecureContexts {
   contextFor(name: string | undefined): SecureContext {
     const entry = this.#entryFor(name === undefined ? '' : name.toLowerCase().replace(/\.$/, ''));
     let context = this.#contexts.get(entry);
-    if (context === undefined) context = createSecureContext({ key: entry.keyPem, cert: entry.chainPem, minVersion: 'TLSv1.2' });
+    if (context === undefined) context = this.#makeContext(entry);
     this.#contexts.delete(entry);
     this.#contexts.set(entry, context);
     if (this.#contexts.size > CONTEXT_LIMIT) this.#contexts.delete(this.#contexts.keys().next().value as CertificateEntry);
@@ -57,6 +57,11 @@ export class SecureContexts {
       ticketKeys: Buffer.from(this.#set.ticketKeys),
       SNICallback: (name, done) => done(null, this.contextFor(name)),
     };
+  }
+
+  #makeContext(entry: CertificateEntry): SecureContext {
+    const options = { key: entry.keyPem, cert: entry.chainPem, minVersion: 'TLSv1.2', ticketKeys: Buffer.from(this.#set.ticketKeys) } as const;
+    return createSecureContext(options);
   }
 
   #entryFor(name: string): CertificateEntry {

@@ -13,6 +13,8 @@ import type { FromWorker, ThreadRole, ToWorker, WorkerBoot } from './thread-role
 export interface ThreadRuntime<T> {
   readonly index: number;
   readonly boot: T;
+  /** How many threads of the role there are. */
+  count(role: ThreadRole): number;
   slots(role: ThreadRole): readonly PortSlot[];
   serve(handlers: Handlers, onDefect: (error: unknown, method: string) => void): void;
   /** The listener may be async: main is told when it is done. */
@@ -71,6 +73,7 @@ export function threadRuntime<T>(): ThreadRuntime<T> {
   return {
     index: data.index,
     boot: data.boot,
+    count: (role) => data.counts[role] ?? 0,
     slots: slotsOf,
     serve(handlers, onDefect) {
       serving = (port) => servePort(port, handlers, onDefect);

@@ -6,7 +6,8 @@ import { readFileSync } from 'node:fs';
 import { conclude, sourceFiles } from './sources.ts';
 
 const TABLE = 'daemon/SPECIFICATIONS.md';
-const CITATION = /\bRFC ?(?<number>\d{3,5})(?<rest>[^\n]{0,20})/g;
+// RFC822 and its kin are IMAP's words, not citations.
+const CITATION = /\bRFC ?(?!822\b)(?<number>\d{3,5})(?<rest>[^\n]{0,20})/g;
 
 const cited = new Map<string, string>();
 const findings: string[] = [];
