@@ -88,13 +88,15 @@ export class DomainChecker {
       for (const listener of this.#listeners) listener(name);
       return report;
     } finally {
-      this.#free += 1;
-      this.#turns.shift()?.();
+      // The turn is handed over, not freed: nobody can slip in between.
+      const next = this.#turns.shift();
+      if (next === undefined) this.#free += 1;
+      else next();
     }
   }
 
   async #turn(): Promise<void> {
-    if (this.#free <= 0) await new Promise<void>((resolve) => this.#turns.push(resolve));
+    if (this.#free <= 0) return new Promise<void>((resolve) => this.#turns.push(resolve));
     this.#free -= 1;
   }
 

@@ -2,7 +2,8 @@
  * Queue and tracking as the API shows them, and what of them each actor may see.
  *
  * 1. The host sees all; others what belongs to their customers. The ledger filters lists, single objects are checked here.
- * 2. Who got a copy of somebody else's message is not told: of mail from outside, recipients in one's own domains only.
+ * 2. Who got a copy of somebody else's message is not told, nor found by a search: of mail from outside, recipients in one's
+ *    own domains only.
  */
 import { type Actor, isHost, mayManage } from '../admin/actor.ts';
 import type { ControlDatabase } from '../directory/control.ts';
@@ -84,6 +85,17 @@ export function trackedMessage(entry: TrackingEntry, isOwn: (address: string) =>
     lastAt: iso(entry.lastMs),
     state: entry.state,
   };
+}
+
+/**
+ * Was an entry found by a recipient that is not shown? Such a hit would tell who else got the message, so it is left out.
+ */
+export function isFoundByHidden(entry: TrackingEntry, shown: TrackedMessage, q: string): boolean {
+  const hidden = entry.recipients.filter((recipient) => !shown.recipients.includes(recipient)).map((recipient) => recipient.toLowerCase());
+  if (hidden.length === 0) return false;
+  const visible = [shown.id, shown.sender, shown.subject, ...shown.recipients].join(' ').toLowerCase();
+  const words = q.toLowerCase().split(/\s+/);
+  return words.some((word) => word !== '' && !visible.includes(word) && hidden.some((recipient) => recipient.includes(word)));
 }
 
 const FINAL_FAILURES: ReadonlySet<TrackingEventKind> = new Set(['bounced', 'failed']);

@@ -15,6 +15,7 @@ export class LiveStream {
   readonly session: string | undefined;
   readonly openedMs: number;
   readonly #response: ServerResponse;
+  #lastQueue = '';
 
   constructor(response: ServerResponse, opened: { actor: Actor; session: string | undefined; openedMs: number }) {
     this.#response = response;
@@ -32,8 +33,14 @@ export class LiveStream {
     this.#response.on('close', listener);
   }
 
+  /** A queue that is as it was told last is not told again. */
   tell({ kind, ...data }: LiveEvent): void {
-    this.#write(`event: ${kind}\ndata: ${JSON.stringify(data)}\n\n`);
+    const text = `event: ${kind}\ndata: ${JSON.stringify(data)}\n\n`;
+    if (kind === 'queue') {
+      if (text === this.#lastQueue) return;
+      this.#lastQueue = text;
+    }
+    this.#write(text);
   }
 
   /** A comment, so that proxies and the peer see that the stream lives. */

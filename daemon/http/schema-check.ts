@@ -3,12 +3,12 @@
  *
  * 1. Requests: a property that the contract does not name is refused; numbers of queries are read from text, bodies are not bent.
  * 2. Answers: a property that the contract does not name is dropped, a missing or wrong one is a defect (500).
- * 3. Schemas are compiled at their first use: the daemon starts without paying for all of them.
+ * 3. Schemas are compiled, and the compiler is loaded, at their first use: the daemon starts without paying for it.
  */
+import { createRequire } from 'node:module';
 import type { FastifySchemaCompiler, FastifySerializerCompiler } from 'fastify';
 import type { TSchema } from 'typebox';
-import { Compile, type Validator } from 'typebox/compile';
-import { Value } from 'typebox/value';
+import type { Validator } from 'typebox/compile';
 import { Invalid } from '../lib/errors.ts';
 
 type SchemaError = ReturnType<Validator['Errors']>[number];
@@ -18,17 +18,21 @@ function lazily<T>(make: () => T): () => T {
   return () => (made ??= make());
 }
 
+const load = createRequire(import.meta.url);
+const compiler = lazily(() => load('typebox/compile') as typeof import('typebox/compile'));
+const values = lazily(() => load('typebox/value') as typeof import('typebox/value'));
+
 export const compileValidator: FastifySchemaCompiler<TSchema> = ({ schema, httpPart }) => {
-  const check = lazily(() => Compile(schema));
+  const check = lazily(() => compiler().Compile(schema));
   return (value: unknown) => {
-    const converted = httpPart === 'body' ? value : Value.Convert(schema, value);
+    const converted = httpPart === 'body' ? value : values().Value.Convert(schema, value);
     if (check().Check(converted)) return { value: converted };
     return { error: refusal(check().Errors(converted), httpPart ?? 'request') };
   };
 };
 
 export const compileSerializer: FastifySerializerCompiler<TSchema> = ({ schema, method, url }) => {
-  const check = lazily(() => Compile(schema));
+  const check = lazily(() => compiler().Compile(schema));
   return (value: unknown) => {
     const cleaned = check().Clean(value);
     if (check().Check(cleaned)) return JSON.stringify(cleaned);

@@ -236,6 +236,9 @@ test("recipients of somebody else's message are not told", async (t) => {
   assert.deepEqual((await ask('GET', '/messages')).body.items[0].recipients, ['ann@juniper.example']);
   assert.doesNotMatch(JSON.stringify((await ask('GET', '/messages/news')).body), /walnut/);
   assert.doesNotMatch(JSON.stringify((await ask('GET', '/search?q=news')).body), /walnut/);
+  assert.deepEqual((await ask('GET', '/messages?q=ann%40walnut.example')).body.items, [], 'not found by who else got it');
+  assert.deepEqual((await ask('GET', '/search?q=ann%40walnut.example')).body.items, []);
+  assert.equal((await ask('GET', '/messages?q=news%20juniper.example')).body.items.length, 1);
   const host = client(site, await signInAs(site, HOST_LOGIN));
   assert.equal((await host('GET', '/messages')).body.items[0].recipients.length, 2);
 });

@@ -70,7 +70,7 @@ export type OpenSession = Static<typeof OpenSession>;
 /** POST /session/password */
 export const PasswordChange = Type.Object({ current: text(500), next: text(500) });
 
-// ---------- domains: GET/POST /domains, GET/DELETE /domains/:name, POST /domains/:name/check, GET /domains/:name/checks, POST suspend/unsuspend
+// ---------- domains: GET/POST /domains, GET/DELETE /domains/:name (`?force=true` takes its mailboxes along), POST /domains/:name/check, GET /domains/:name/checks, POST suspend/unsuspend
 export const DomainState = literals('unproven', 'proven', 'suspended');
 export const Level = literals('ok', 'hint', 'warn', 'fail', 'unknown');
 export type Level = Static<typeof Level>;

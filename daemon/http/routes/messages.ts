@@ -7,7 +7,7 @@ import type { TrackingEvent } from '../../tracking/tracking.ts';
 import { actorOf, MANAGERS } from '../access.ts';
 import type { HttpContext } from '../context.ts';
 import { MessageState, Story, TrackedPage } from '../contract/api.ts';
-import { ledgerScope, maySee, messageOfEvents, ownAddresses, queueMessage, trackedMessage } from '../ledger-views.ts';
+import { isFoundByHidden, ledgerScope, maySee, messageOfEvents, ownAddresses, queueMessage, trackedMessage } from '../ledger-views.ts';
 import { type Api, answers, IdParams, listQuery } from '../route-schema.ts';
 
 const tags = ['Messages'];
@@ -37,11 +37,14 @@ export function messageRoutes(api: Api, context: HttpContext): void {
         ...(after === undefined ? {} : { before: after }),
         limit: limit + 1,
       });
-      const shown = entries.slice(0, limit);
-      const last = shown.at(-1);
+      const page = entries.slice(0, limit);
+      const last = page.at(-1);
       const isOwn = ownAddresses(admin.control.db, actor);
       return {
-        items: shown.map((entry) => trackedMessage(entry, isOwn)),
+        items: page.flatMap((entry) => {
+          const shown = trackedMessage(entry, isOwn);
+          return isFoundByHidden(entry, shown, q ?? '') ? [] : [shown];
+        }),
         next: entries.length > limit && last !== undefined ? `${last.firstMs}:${last.message}` : null,
       };
     },

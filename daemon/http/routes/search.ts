@@ -7,7 +7,7 @@ import { listDomains } from '../../admin/list-domains.ts';
 import { actorOf, MANAGERS } from '../access.ts';
 import type { HttpContext } from '../context.ts';
 import { type MessageState, type SearchHit, SearchHits } from '../contract/api.ts';
-import { ledgerScope, ownAddresses, trackedMessage } from '../ledger-views.ts';
+import { isFoundByHidden, ledgerScope, ownAddresses, trackedMessage } from '../ledger-views.ts';
 import { type Api, answers } from '../route-schema.ts';
 
 const HITS_EACH = 6;
@@ -58,7 +58,9 @@ export function searchRoutes(api: Api, context: HttpContext): void {
     ];
     const isOwn = ownAddresses(admin.control.db, actor);
     for (const entry of await tracking.list({ ...ledgerScope(actor), text: q, limit: HITS_EACH })) {
-      const { id, subject, sender, recipients, state } = trackedMessage(entry, isOwn);
+      const shown = trackedMessage(entry, isOwn);
+      if (isFoundByHidden(entry, shown, q)) continue;
+      const { id, subject, sender, recipients, state } = shown;
       items.push({
         kind: 'message',
         title: subject === '' ? '(no subject)' : subject,
