@@ -12,12 +12,16 @@ const CITATION = /\bRFC ?(?!822\b)(?<number>\d{3,5})(?<rest>[^\n]{0,20})/g;
 const cited = new Map<string, string>();
 const findings: string[] = [];
 for (const path of sourceFiles('daemon/**/*.ts', 'daemon/*.ts')) {
-  const text = readFileSync(path, 'utf8');
-  for (const match of text.matchAll(CITATION)) {
-    const number = match.groups?.['number'] ?? '';
-    if (!match[0].startsWith('RFC ')) findings.push(`${path}: write "RFC ${number}", not "${match[0].slice(0, 8)}"`);
-    if (/^,? ?(?:section|sec\.)/i.test(match.groups?.['rest'] ?? '')) findings.push(`${path}: write "RFC ${number} §...", not "section"`);
-    cited.set(number, path);
+  for (const line of readFileSync(path, 'utf8').split('\n')) {
+    // Replies to peers are ASCII and say "section"; comments use the one form.
+    const isComment = /^\s*(?:\/\/|\/?\*)/.test(line);
+    for (const match of line.matchAll(CITATION)) {
+      const number = match.groups?.['number'] ?? '';
+      cited.set(number, path);
+      if (!isComment) continue;
+      if (!match[0].startsWith('RFC ')) findings.push(`${path}: write "RFC ${number}", not "${match[0].slice(0, 8)}"`);
+      if (/^,? ?(?:section|sec\.)/i.test(match.groups?.['rest'] ?? '')) findings.push(`${path}: write "RFC ${number} §...", not "section"`);
+    }
   }
 }
 const rows = new Map<string, string>();
