@@ -69,6 +69,7 @@ test('a domain that is not here is not checked; one removed meanwhile leaves not
   await assert.rejects(checker.check('none.example'), NotFound);
   addDomains(admin, 1);
   const check = checker.check('d0.example');
+  await new Promise((resolve) => setImmediate(resolve));
   await removeDomain(admin.context, HOST, { domain: 'd0.example' });
   open();
   assert.equal((await check).domain, 'd0.example');
