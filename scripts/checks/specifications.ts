@@ -7,7 +7,7 @@ import { conclude, sourceFiles } from './sources.ts';
 
 const TABLE = 'daemon/SPECIFICATIONS.md';
 // RFC822 and its kin are IMAP's words, not citations.
-const CITATION = /\bRFC ?(?!822\b)(?<number>\d{3,5})(?<rest>[^\n]{0,20})/g;
+const CITATION = /\bRFC ?(?!822\b)(?<number>\d{3,5})(?=(?<rest>[^\n]{0,20}))/g;
 
 const cited = new Map<string, string>();
 const findings: string[] = [];
