@@ -59,6 +59,11 @@ export function domainRoutes(api: Api, context: HttpContext): void {
       return reply.code(204).send(null);
     },
   );
+  domainActionRoutes(api, context);
+}
+
+function domainActionRoutes(api: Api, context: HttpContext): void {
+  const { admin, checker } = context;
 
   api.post(
     '/domains/:name/check',

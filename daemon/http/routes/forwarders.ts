@@ -48,6 +48,11 @@ export function forwarderRoutes(api: Api, context: HttpContext): void {
     },
     async (request) => testAddress(admin, actorOf(request), request.body),
   );
+  oneForwarderRoutes(api, context);
+}
+
+function oneForwarderRoutes(api: Api, context: HttpContext): void {
+  const { admin } = context;
 
   api.get(
     '/forwarders/:id',

@@ -53,6 +53,11 @@ export function mailboxRoutes(api: Api, context: HttpContext): void {
       return { ...created, settings: clientSettings(context, created.mailbox.address) };
     },
   );
+  oneMailboxRoutes(api, context);
+}
+
+function oneMailboxRoutes(api: Api, context: HttpContext): void {
+  const { admin } = context;
 
   api.get(
     '/mailboxes/:id',

@@ -15,7 +15,7 @@ const PAGE_ROWS = 50;
 const Query = listQuery({ reason: Type.Optional(QueueReason) });
 
 export function queueRoutes(api: Api, context: HttpContext): void {
-  const { queue, admin } = context;
+  const { queue } = context;
 
   api.get(
     '/queue',
@@ -49,6 +49,11 @@ export function queueRoutes(api: Api, context: HttpContext): void {
     async (request) => queueMessage(await visibleEntry(context, actorOf(request), request.params.id)),
   );
 
+  queueActionRoutes(api, context);
+}
+
+function queueActionRoutes(api: Api, context: HttpContext): void {
+  const { queue, admin } = context;
   const actions = {
     retry: { summary: 'Try now', act: (ids: readonly string[]) => queue.retry(ids) },
     hold: { summary: 'Keep back', act: (ids: readonly string[], { reason }: Options) => queue.hold(ids, reason ?? 'Held by a person') },

@@ -78,6 +78,11 @@ export function sessionRoutes(api: Api, context: HttpContext): void {
       }
     },
   );
+  openSessionRoutes(api, context);
+}
+
+function openSessionRoutes(api: Api, context: HttpContext): void {
+  const { admin } = context;
 
   api.get(
     '/sessions',
