@@ -7,6 +7,7 @@ import { ago, bytes, countWord, duration, initials, moment, parseDuration, span,
 import { parseQuota, quotaField } from '../../panel/text/quota.ts';
 import { isTextKey, t } from '../../panel/text/translate.ts';
 import { parseBytes, readValue, valueText, valueWords } from '../../panel/pages/settings/setting-value.ts';
+import { actionWords, detailWords } from '../../panel/pages/settings/audit-words.ts';
 import { browserName } from '../../panel/pages/settings/browser-name.ts';
 import { badTarget, splitTargets } from '../../panel/pages/forwarders/targets.ts';
 
@@ -105,6 +106,14 @@ test('texts keep the voice: no exclamation mark, no please, no successfully, no 
     const text = readFileSync(file, 'utf8').replace(/\/\*.*?\*\//gs, '');
     assert.doesNotMatch(text, /!|\bplease\b|successful|\binvalid\b|\berror occurred\b/i, file);
   }
+});
+
+test('the log is told in words, unknown actions as they are', () => {
+  assert.equal(actionWords('account.create'), 'Created the mailbox');
+  assert.equal(actionWords('comet.catch'), 'comet.catch');
+  assert.equal(detailWords('{"quotaBytes":5368709120,"name":null,"keepCopy":true}'), 'quota 5 GB; keep copy true');
+  assert.equal(detailWords('{}'), '');
+  assert.equal(detailWords('{broken'), '{broken');
 });
 
 test('browsers are named by what they are', () => {

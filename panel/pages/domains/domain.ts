@@ -3,7 +3,7 @@
  * 1. "Check again" asks the name servers now; what the server checks by itself arrives as an event.
  * 2. A station opens its finding and brings it into view.
  */
-import { html, nothing, type TemplateResult } from 'lit';
+import { html, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { customElement, state } from 'lit/decorators.js';
 import type { CheckHistory, DomainDetail, DomainReport, MxRow } from '../../../daemon/http/contract/api.ts';
 import { checkDomain, domainHistory, readDomain } from '../../api/domains.ts';
@@ -30,6 +30,7 @@ const roomy = matchMedia('(min-width: 781px)');
 export class DomainPage extends Page {
   @state() private checking = false;
   #shown = '';
+  #first = '';
   #data = new Loader<DomainDetail>(this, (signal) => readDomain(this.params.name ?? '', signal));
   #history = new Loader<CheckHistory>(this, (signal) => domainHistory(this.params.name ?? '', signal));
   #stops: (() => void)[] = [];
@@ -62,7 +63,7 @@ export class DomainPage extends Page {
   }
 
   protected override onQuery(): void {
-    if (takeQuery('do') === 'check') void this.#check();
+    if (takeQuery('do') === 'check') void this.#check(true);
   }
 
   #again(): void {
@@ -70,16 +71,25 @@ export class DomainPage extends Page {
     void this.#history.run();
   }
 
-  #check = async (): Promise<void> => {
+  /** A domain that nobody has looked at yet is looked at now; nobody waits for the next round. */
+  protected override updated(changed: PropertyValues): void {
+    super.updated(changed);
+    const data = this.#data.value;
+    if (!data || data.report || this.#first === data.domain.name) return;
+    this.#first = data.domain.name;
+    void this.#check(false);
+  }
+
+  #check = async (aloud: boolean): Promise<void> => {
     if (this.checking) return;
     this.checking = true;
     const name = this.params.name ?? '';
     try {
       await checkDomain(name);
       this.#again();
-      say(t('domain.checkedNow', { domain: name }));
+      if (aloud) say(t('domain.checkedNow', { domain: name }));
     } catch (error) {
-      say(problemText(error), undefined, 'fail');
+      if (aloud) say(problemText(error), undefined, 'fail');
     } finally {
       this.checking = false;
     }
@@ -140,7 +150,7 @@ export class DomainPage extends Page {
     if (!data) return this.#data.error ? failed(this.#data.error, () => this.#data.run()) : this.#data.slow ? skeletonPage() : nothing;
     const { domain, report } = data;
     const well = report?.line.every((station) => station.state !== 'fail' && station.state !== 'warn') ?? false;
-    const acts = html`<button class="btn ${well ? '' : 'primary'}" type="button" @click=${this.#check} aria-disabled=${this.checking ? 'true' : nothing}>${icon('again')}${this.checking ? t('domain.checking') : t('domain.check')}</button>
+    const acts = html`<button class="btn ${well ? '' : 'primary'}" type="button" @click=${() => this.#check(true)} aria-disabled=${this.checking ? 'true' : nothing}>${icon('again')}${this.checking ? t('domain.checking') : t('domain.check')}</button>
       ${well ? html`<a class="btn primary" href="/mailboxes?create=${encodeURIComponent(`@${domain.name}`)}">${icon('plus')}${t('domain.createMailbox')}</a>` : nothing}`;
     return html`
       ${domain.state === 'suspended' ? html`<div class="notice" data-state="warn">${mark('warn')}<p>${t('domain.suspendedBanner', { reason: domain.suspendedReason ?? '' })}</p></div>` : nothing}

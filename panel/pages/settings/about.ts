@@ -18,10 +18,10 @@ export class About extends LitElement {
     return this;
   }
 
-  #states(id: string, heading: string, entries: Readonly<Record<string, string>>) {
+  #states(id: string, heading: string, entries: Readonly<Record<string, string>>, well: string) {
     return section(id, heading, html`<ul class="rows">${Object.entries(entries).map(([name, value]) => {
       const open = value === 'ok' || value === 'running' || value === 'ready';
-      return html`<li><span class="grow num">${name}</span>${stateWord(open ? 'ok' : 'fail', open ? t('about.open') : value)}</li>`;
+      return html`<li><span class="grow num">${name}</span>${stateWord(open ? 'ok' : 'fail', open ? well : value)}</li>`;
     })}</ul>`, nothing, 'c5');
   }
 
@@ -34,6 +34,6 @@ export class About extends LitElement {
         <li><span class="i-wrap">${icon('link')}</span><span class="grow"><span class="strong">${t('about.api')}</span><br><span class="small mid">${t('about.apiText')}</span></span><a class="btn" href="/api/docs">${t('about.apiOpen')}</a></li>
         <li><span class="i-wrap">${icon('cert')}</span><span class="grow"><span class="strong">${t('about.licence')}</span><br><span class="small mid">${t('about.licenceText')}</span></span></li></ul>
       ${this.#status.error ? failed(this.#status.error, () => this.#status.run(), true) : nothing}
-      ${status ? html`<div class="cols">${this.#states('ports', t('about.ports'), status.ports)}${this.#states('threads', t('about.threads'), status.threads)}</div>` : nothing}`;
+      ${status ? html`<div class="cols">${this.#states('ports', t('about.ports'), status.ports, t('about.open'))}${this.#states('threads', t('about.threads'), status.threads, t('about.runs'))}</div>` : nothing}`;
   }
 }
