@@ -30,20 +30,20 @@ export interface Step {
   readonly state: State;
   readonly heading: string;
   readonly text: string;
-  /** The other side's raw reply. */
-  readonly said?: string | undefined;
+  /** A raw reply, and who gave it: "They said:". */
+  readonly said?: { readonly who: string; readonly reply: string } | undefined;
   /** What to show as time and its machine form. */
   readonly time: string;
   readonly datetime: string;
 }
 
 /** A message's story; after a step that waits the line is dotted. */
-export function story(label: string, steps: readonly Step[], words: { said: string; none: string }): TemplateResult {
+export function story(label: string, steps: readonly Step[]): TemplateResult {
   return html`<ol class="story" aria-label=${label}>${steps.map((step, index) => {
     const next = steps[index + 1];
     const gap = step.state === 'wait' || next?.state === 'off';
     return html`<li data-state=${step.state} class=${gap ? 'gap' : nothing}><span class="dot">${mark(step.state)}</span><div class="txt"><h2>${step.heading}</h2>${step.text ? html`<p>${step.text}</p>` : nothing}${
-      step.said ? html`<p class="said">${words.said} <b>${step.said}</b></p>` : nothing
+      step.said ? html`<p class="said">${step.said.who} <b>${step.said.reply}</b></p>` : nothing
     }</div><time class="num" datetime=${step.datetime}>${step.time}</time></li>`;
   })}</ol>`;
 }

@@ -47,7 +47,8 @@ export function bytes(size: number): string {
 /** Amount used in the quota's unit, and what follows it: ["4.7", "of 5 GB"]; without a quota ["4.7 GB", ""]. */
 export function usage(used: number, quota: number | null): [string, string] {
   if (quota === null) return [bytes(used), ''];
-  return [inUnit(used, quota).amount, `of ${bytes(quota)}`];
+  const amount = used === 0 ? '0' : inUnit(used, quota).amount;
+  return [amount === '0.00' ? bytes(used) : amount, `of ${bytes(quota)}`];
 }
 
 /** "9:04"; with seconds "9:04:11". */

@@ -54,13 +54,22 @@ test('RFC 1035 §3.3 long TXT values become strings of at most 255 bytes', () =>
 
 test('a story is told step by step, and what is to come stands last', () => {
   const story = fixture.stories.get('8F3K20C') as Story;
-  const { steps, said } = storySteps(story, 'tom@harbourlaw.example', now);
+  const steps = storySteps(story, 'tom@harbourlaw.example', now);
   assert.deepEqual(steps.map(({ state, heading }) => [state, heading]), [
     ['ok', 'anna@juniperbakery.example handed it over'], ['wait', 'Their server asked us to come back later'], ['wait', 'Their server was too busy'], ['off', 'Next try in 16 minutes'],
   ]);
-  assert.equal(said, 'They said:');
-  assert.equal(storySteps(story, '', now).steps.length, 5);
+  assert.deepEqual(steps[1]?.said, { who: 'They said:', reply: '451 4.7.1 Greylisted, try again in 300 seconds' });
+  assert.equal(storySteps(story, '', now).length, 5);
   assert.deepEqual(storySentences(story, now), ['Waiting at the server of harbourlaw.example.', 'We try again at 14:37.']);
+});
+
+test('mail that came straight into a mailbox arrived first; a reason without another machine is nobody\u2019s words', () => {
+  const message = { ...fixture.messages[1]!, direction: 'in' as const };
+  const event = { at: now.toISOString(), kind: 'delivered' as const, recipient: 'anna@juniperbakery.example', remote: 'foreign.example [192.0.2.9]:4711', reply: '', nextAttemptAt: null, detail: { spf: 'none' } };
+  const steps = storySteps({ message, messageId: '', events: [event], queued: null }, '', now);
+  assert.deepEqual(steps.map(({ heading }) => heading), ['It arrived from foreign.example', 'Put into the mailbox of anna@juniperbakery.example']);
+  const bounced = storySteps({ message, messageId: '', events: [{ ...event, kind: 'bounced', remote: '', reply: '550 5.1.2 There is no domain' }], queued: null }, '', now);
+  assert.equal(bounced[0]?.said?.who, 'The reason:');
 });
 
 test('a mailbox list says what needs space', () => {

@@ -27,6 +27,8 @@ test('sizes count in powers of 1024 and keep one decimal below ten', () => {
   for (const [size, words] of table) assert.equal(bytes(size), words);
   assert.deepEqual(usage(4.7 * GB, 5 * GB), ['4.7', 'of 5 GB']);
   assert.deepEqual(usage(0.02 * GB, GB), ['0.02', 'of 1 GB']);
+  assert.deepEqual(usage(0, GB), ['0', 'of 1 GB']);
+  assert.deepEqual(usage(8090, 5 * GB), ['7.9 KB', 'of 5 GB']);
   assert.deepEqual(usage(2 * GB, null), ['2 GB', '']);
 });
 

@@ -1,7 +1,7 @@
 /* A message's latest state: mark, word, and the sentences over its story. */
 import type { MessageState, Story, TrackedMessage } from '../../../daemon/http/contract/api.ts';
 import type { State } from '../../elements/state.ts';
-import { bytes, list, moment } from '../../text/format.ts';
+import { bytes, list, moment, sentence } from '../../text/format.ts';
 import { t } from '../../text/translate.ts';
 
 const states: Readonly<Record<MessageState, State>> = {
@@ -34,7 +34,7 @@ export const subjectOf = (message: Pick<TrackedMessage, 'subject'>): string => m
 /** "Waiting. anna@a.example to tom@b.example, 1 more". */
 export function messageLine(message: TrackedMessage): string {
   const [to = t('msgs.nobody'), ...more] = message.recipients;
-  return t('msgs.line', { state: stateText(message), from: message.sender || t('msgs.bounce'), to: more.length > 0 ? t('msgs.toMore', { to, count: more.length }) : to });
+  return t('msgs.line', { state: stateText(message), from: message.sender || sentence(t('msgs.bounce')), to: more.length > 0 ? t('msgs.toMore', { to, count: more.length }) : to });
 }
 
 /** The h1 of a story, as one or two sentences. */
@@ -70,5 +70,5 @@ export function storySentences(story: Story, now: Date): string[] {
 
 export function storyContext(message: TrackedMessage): string {
   if (message.state === 'deferred' || message.state === 'delayed') return t('sub.deferred', { who: message.sender || t('msgs.bounce') });
-  return t('sub.done', { from: message.sender || t('msgs.bounce'), size: bytes(message.sizeBytes) });
+  return message.sender ? t('sub.done', { from: message.sender, size: bytes(message.sizeBytes) }) : t('sub.notice', { size: bytes(message.sizeBytes) });
 }

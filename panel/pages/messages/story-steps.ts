@@ -1,7 +1,8 @@
 /*
  * Events as the steps of a story. Pure.
  * 1. Events without a recipient belong to everyone; with one chosen, the others' are left out.
- * 2. What is still to come stands last, hollow.
+ * 2. Mail that came straight into a mailbox is one event and two steps: it arrived, it was put there.
+ * 3. What is still to come stands last, hollow.
  */
 import type { QueueReason, Story, StoryEvent } from '../../../daemon/http/contract/api.ts';
 import type { Step } from '../../elements/line.ts';
@@ -58,7 +59,7 @@ function words(event: StoryEvent, story: Story): { heading: string; text: string
     case 'submitted':
       return { heading: t('story.submitted', { sender: event.detail.client ? `${event.detail.client}, ${sender}` : sender }), text: [remote ? t('story.submittedText', { remote }) : '', checks(event.detail)].filter(Boolean).join(' ') };
     case 'delivered':
-      if (remote === '') return { heading: t('story.delivered.in', { recipient }), text: event.detail.folder && event.detail.folder !== 'INBOX' ? t('story.folder', { folder: event.detail.folder }) : '' };
+      if (remote === '' || direction !== 'out') return { heading: t('story.delivered.in', { recipient }), text: event.detail.folder && event.detail.folder !== 'INBOX' ? t('story.folder', { folder: event.detail.folder }) : '' };
       return { heading: t('story.delivered.out', { host: hostOf(remote) }), text: [t('story.deliveredText', { recipient }), checks(event.detail)].filter(Boolean).join(' ') };
     case 'deferred': {
       const reason = story.queued?.recipients.find((entry) => entry.address === recipient)?.reason;
@@ -78,22 +79,40 @@ function words(event: StoryEvent, story: Story): { heading: string; text: string
   }
 }
 
+/** Who gave the raw reply: we when we turned it away, nobody but the facts when no other machine was there. */
+function saidBy(event: StoryEvent): Step['said'] {
+  if (!event.reply) return undefined;
+  const who = event.kind === 'refused' ? 'msgs.weSaid' : event.remote === '' ? 'msgs.reason' : 'msgs.theySaid';
+  return { who: t(who), reply: event.reply };
+}
+
+/** An inbound delivery that no 'received' event precedes tells of the arrival as well. */
+function arrival(event: StoryEvent, story: Story): StoryEvent | undefined {
+  const direct = story.message.direction === 'in' && event.remote !== '' && (event.kind === 'delivered' || event.kind === 'junked' || event.kind === 'forwarded' || event.kind === 'discarded');
+  return direct && !story.events.some((other) => other.kind === 'received') ? { ...event, kind: 'received', recipient: '', reply: '' } : undefined;
+}
+
 function step(event: StoryEvent, story: Story): Step {
   const { heading, text } = words(event, story);
   const rest = others(event.detail);
   const kind = event.kind === 'received' || event.kind === 'submitted' || event.kind === 'released' ? 'ok' : messageState(event.kind);
-  return { state: kind, heading, text: [text, rest].filter(Boolean).join(' '), said: event.reply || undefined, time: clock(new Date(event.at), true), datetime: event.at };
+  return { state: kind, heading, text: [text, rest].filter(Boolean).join(' '), said: saidBy(event), time: clock(new Date(event.at), true), datetime: event.at };
 }
 
 /** The steps for one recipient, or for all with ''. */
-export function storySteps(story: Story, recipient: string, now: Date): { steps: Step[]; said: string } {
+export function storySteps(story: Story, recipient: string, now: Date): Step[] {
   const events = story.events.filter((event) => !recipient || !event.recipient || event.recipient === recipient);
-  const steps = events.map((event) => step(event, story));
+  const steps: Step[] = [];
+  for (const [index, event] of events.entries()) {
+    const before = index === 0 ? arrival(event, story) : undefined;
+    if (before) steps.push(step(before, story));
+    steps.push(step(event, story));
+  }
   const waiting = story.queued?.held === null ? story.queued.recipients.filter((entry) => entry.state !== 'held' && (!recipient || entry.address === recipient)) : [];
   const next = waiting.map((entry) => entry.nextAttemptAt).sort()[0];
   if (next) {
     const wait = Date.parse(next) - now.getTime();
     steps.push({ state: 'off', heading: wait > 1000 ? t('story.next', { span: span(wait) }) : t('story.nextNow'), text: t('story.nextText'), time: clock(new Date(next)), datetime: next });
   }
-  return { steps, said: t(story.message.state === 'refused' ? 'msgs.weSaid' : 'msgs.theySaid') };
+  return steps;
 }

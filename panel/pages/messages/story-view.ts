@@ -10,7 +10,7 @@ import { story as storyLine } from '../../elements/line.ts';
 import { failed, pageHead, skeletonPage } from '../../elements/page.ts';
 import { segmented } from '../../elements/segmented.ts';
 import { Loader } from '../../state/loader.ts';
-import { bytes } from '../../text/format.ts';
+import { bytes, sentence } from '../../text/format.ts';
 import { t } from '../../text/translate.ts';
 import { drop, hold, release, retry } from '../queue/actions.ts';
 import { storyContext, storySentences, subjectOf } from './message-state.ts';
@@ -74,17 +74,17 @@ export class StoryView extends LitElement {
   #facts(story: Story): TemplateResult {
     const { message, messageId } = story;
     const fact = (name: string, value: unknown, classes = ''): TemplateResult => html`<div><dt>${name}</dt><dd class=${classes}>${value}</dd></div>`;
-    return html`<dl class="facts">${fact(t('msgs.subject'), subjectOf(message))}${fact(t('msgs.from'), message.sender || t('msgs.bounce'))}
+    return html`<dl class="facts">${fact(t('msgs.subject'), subjectOf(message))}${fact(t('msgs.from'), message.sender || sentence(t('msgs.bounce')))}
       ${fact(t('msgs.to'), message.recipients.slice(0, 8).map((address, index) => html`${index > 0 ? html`<br>` : nothing}${address}`))}${fact(t('msgs.size'), bytes(message.sizeBytes), 'num')}
-      ${messageId ? fact(t('msgs.messageId'), messageId) : nothing}${fact(t('msgs.number'), message.id, 'num')}</dl>`;
+      ${messageId ? fact(t('msgs.messageId'), messageId.replace(/^<|>$/g, '')) : nothing}${fact(t('msgs.number'), message.id, 'num')}</dl>`;
   }
 
   protected override render() {
     const story = this.#story.value;
     if (!story) return this.#story.error ? failed(this.#story.error, () => this.#story.run()) : this.#story.slow ? skeletonPage() : nothing;
     const now = new Date();
-    const { steps, said } = storySteps(story, this.recipient, now);
+    const steps = storySteps(story, this.recipient, now);
     return html`${this.back}${pageHead({ heading: storySentences(story, now), sub: storyContext(story.message) })}${this.#acts(story)}${this.#recipients(story)}
-      <div class="story-grid">${storyLine(t('msgs.happened'), steps, { said, none: '' })}${this.#facts(story)}</div>`;
+      <div class="story-grid">${storyLine(t('msgs.happened'), steps)}${this.#facts(story)}</div>`;
   }
 }
