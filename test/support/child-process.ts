@@ -1,7 +1,8 @@
 /**
  * Foreign programs as children of a test: started with their output collected, waited for by what they say, ended by their own id.
  *
- * 1. Whatever a test starts ends with it, also when it fails; a program that does not go within END_MS is killed.
+ * 1. Whatever a test starts ends with it, also when the test's own process is killed; a program that does not go within END_MS
+ *    is killed.
  */
 import { type ChildProcess, spawn, type SpawnOptions } from 'node:child_process';
 import { once } from 'node:events';
@@ -54,7 +55,8 @@ export class Background implements AsyncDisposable {
   #hasEnded = false;
 
   constructor(command: string, args: readonly string[], options: SpawnOptions = {}) {
-    this.child = spawn(command, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
+    // The kernel ends it should this process die without a word.
+    this.child = spawn('/usr/bin/setpriv', ['--pdeathsig', 'TERM', '--', command, ...args], { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
     for (const stream of [this.child.stdout, this.child.stderr]) stream?.on('data', (chunk: Buffer) => this.#hear(chunk.toString()));
     this.#ended = new Promise((resolve) => {
       const end = (): void => {

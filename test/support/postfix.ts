@@ -51,9 +51,14 @@ export class Postfix implements AsyncDisposable {
     writeFileSync(join(directory, 'queue/etc/resolv.conf'), `nameserver ${settings.network.nameServer}\noptions timeout:2 attempts:2\n`);
     for (const name of ['services', 'hosts']) writeFileSync(join(directory, 'queue/etc', name), readFileSync(join('/etc', name)));
     writeFileSync(join(config, 'mailboxes'), settings.users.map((user) => `${user} ${user}/\n`).join(''));
+    writeFileSync(join(config, 'recipients'), '');
+    await runWell('/usr/sbin/postmap', [`hash:${join(config, 'recipients')}`]);
     writeFileSync(join(config, 'main.cf'), mainConfiguration(settings, directory));
     writeFileSync(join(config, 'master.cf'), masterConfiguration(settings.address));
-    const postfix = new Postfix(settings, directory, new Background('/usr/sbin/postfix', ['-c', config, 'start-fg']));
+    await runWell('/usr/sbin/postfix', ['-c', config, 'check']);
+    const program = (await runWell('/usr/sbin/postconf', ['-dh', 'daemon_directory'])).trim();
+    // Not by `postfix start-fg`, which leaves a shell between us and the process to end; -s makes it leader of a group of its own.
+    const postfix = new Postfix(settings, directory, new Background(join(program, 'master'), ['-c', config, '-s']));
     await postfix.logged(/daemon started/);
     return postfix;
   }
@@ -90,6 +95,12 @@ export class Postfix implements AsyncDisposable {
     return eventually(`${pattern} in the mailbox of ${user}`, () => this.mailbox(user).find((text) => pattern.test(text)), timeoutMs);
   }
 
+  /** Answers RCPT of this address with `reply` from now on; `OK` takes it again. */
+  async restrict(address: string, reply: string): Promise<void> {
+    writeFileSync(join(this.#configDirectory, 'recipients'), `${address} ${reply}\n`);
+    await runWell('/usr/sbin/postmap', [`hash:${join(this.#configDirectory, 'recipients')}`]);
+  }
+
   /** Tries everything deferred again. */
   async flush(): Promise<void> {
     await run('/usr/sbin/postqueue', ['-c', this.#configDirectory, '-f']);
@@ -124,6 +135,8 @@ function mainConfiguration({ address, hostname, domains, main = {} }: PostfixSet
     virtual_mailbox_domains: domains.join(' '),
     virtual_mailbox_base: join(directory, 'mail'),
     virtual_mailbox_maps: `texthash:${join(directory, 'etc/mailboxes')}`,
+    // A map file of this kind is read anew when it changes.
+    smtpd_recipient_restrictions: `check_recipient_access hash:${join(directory, 'etc/recipients')}`,
     virtual_uid_maps: `static:${MAILBOX_OWNER}`,
     virtual_gid_maps: `static:${MAILBOX_OWNER}`,
     minimal_backoff_time: '2s',
