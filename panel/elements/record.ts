@@ -22,7 +22,7 @@ function dotted(name: string): TemplateResult {
 }
 
 function valueOf(record: DnsRecord): TemplateResult {
-  if (record.instead === undefined || record.value.length > 400) return html`${record.value}`;
+  if (record.instead === undefined || record.value.length > 400 || record.instead.length > 1000) return html`${record.value}`;
   return html`${comparedWords(record.instead, record.value).map(({ text, kind }) => (kind === 'gone' ? html`<del>${text}</del> ` : kind === 'new' ? html`<ins>${text}</ins> ` : `${text} `))}`;
 }
 
