@@ -1,10 +1,10 @@
 /**
  * Entry of the ledger thread: the only one that touches queue.db and tracking.db.
  */
-import { createLedgerServer } from './ledger-server.ts';
+import { createLedgerServer } from './assembly/ledger-server.ts';
+import type { LedgerBoot } from './assembly/thread-boot.ts';
 import { createLog } from './lib/log.ts';
 import { threadRuntime } from './lib/thread-runtime.ts';
-import type { LedgerBoot } from './thread-boot.ts';
 
 const DAY_MS = 86_400_000;
 

@@ -6,6 +6,9 @@ import { DEFAULT_LIMITS, type ImapContext } from './access/imap/context.ts';
 import { createImapServer } from './access/imap/server.ts';
 import { DEFAULT_POP3_LIMITS } from './access/pop3/context.ts';
 import { createPop3Server } from './access/pop3/server.ts';
+import { openListeners } from './assembly/protocol-listeners.ts';
+import type { WorldBoot } from './assembly/thread-boot.ts';
+import { threadResolver } from './assembly/thread-resolver.ts';
 import { Analyzer } from './authentication/analyze.ts';
 import { DkimSigner } from './authentication/dkim-sign.ts';
 import { SecureContexts } from './certificates/secure-contexts.ts';
@@ -26,11 +29,8 @@ import { MemoryBudget } from './mta/receive/memory-budget.ts';
 import { mxProfile } from './mta/receive/mx-profile.ts';
 import { createSmtpReceiver } from './mta/receive/receiver.ts';
 import { submissionProfile } from './mta/submit/submission-profile.ts';
-import { openListeners } from './protocol-listeners.ts';
 import { createQueueClient } from './queue/queue-client.ts';
 import { QueueIds } from './queue/queue-id.ts';
-import type { WorldBoot } from './thread-boot.ts';
-import { threadResolver } from './thread-resolver.ts';
 import { createTrackingClient } from './tracking/tracking-client.ts';
 import { type AccountId, brand } from './wire/ids.ts';
 
@@ -58,7 +58,11 @@ const authenticator = createAuthenticator({
   onDefect: (error) => onDefect(error, 'login'),
 });
 const secureContexts = new SecureContexts(runtime.boot.certificates);
-const mailstore = createMailstoreClient({ stores: runtime.slots('store'), readers: runtime.slots('reader'), onDefect: (error) => onDefect(error, 'mailstore') });
+const mailstore = createMailstoreClient({
+  stores: runtime.slots('store'),
+  readers: runtime.slots('reader'),
+  onDefect: (error) => onDefect(error, 'mailstore'),
+});
 const queue = createQueueClient(ledger);
 const tracking = createTrackingClient(ledger);
 const resolver = threadResolver(config);

@@ -1,10 +1,11 @@
 /**
  * Entry of a reader thread: read-only connections to all accounts' files.
  */
+
+import type { ReaderBoot } from './assembly/thread-boot.ts';
 import { createLog } from './lib/log.ts';
 import { threadRuntime } from './lib/thread-runtime.ts';
 import { createReaderServer } from './mailstore/reader-server.ts';
-import type { ReaderBoot } from './thread-boot.ts';
 
 const runtime = threadRuntime<ReaderBoot>();
 const { log, flush, setLevel } = createLog(runtime.boot.logLevel, { thread: `reader-${runtime.index}` });

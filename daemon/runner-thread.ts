@@ -1,6 +1,10 @@
 /**
  * Entry of the runner thread: it works off the queue (decisions/0002-runner-thread.md).
  */
+
+import { serverFacts } from './assembly/server-facts.ts';
+import type { WorldBoot } from './assembly/thread-boot.ts';
+import { threadResolver } from './assembly/thread-resolver.ts';
 import { LISTENERS } from './config/listeners.ts';
 import { openControlReadOnly } from './directory/control.ts';
 import { createDirectory } from './directory/create-directory.ts';
@@ -13,9 +17,6 @@ import { createSenderRewriting } from './mda/sender-rewriting.ts';
 import { createRunner } from './mta/send/runner.ts';
 import { createQueueClient } from './queue/queue-client.ts';
 import { QueueIds } from './queue/queue-id.ts';
-import { serverFacts } from './server-facts.ts';
-import type { WorldBoot } from './thread-boot.ts';
-import { threadResolver } from './thread-resolver.ts';
 import { createTrackingClient } from './tracking/tracking-client.ts';
 
 const runtime = threadRuntime<WorldBoot>();

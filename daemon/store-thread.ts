@@ -1,10 +1,11 @@
 /**
  * Entry of a store thread: the writer of the accounts that hash to it.
  */
+
+import type { StoreBoot } from './assembly/thread-boot.ts';
 import { createLog } from './lib/log.ts';
 import { threadRuntime } from './lib/thread-runtime.ts';
 import { createStoreServer } from './mailstore/store-server.ts';
-import type { StoreBoot } from './thread-boot.ts';
 
 const runtime = threadRuntime<StoreBoot>();
 const { log, flush, setLevel } = createLog(runtime.boot.logLevel, { thread: `store-${runtime.index}` });

@@ -1,5 +1,5 @@
 /** All items of a list that the server gives in pages. */
-import type { CallAnswer, CallArguments } from '../admin-calls.ts';
+import type { CallAnswer, CallArguments } from '../admin-socket/admin-calls.ts';
 import type { ServerConnection } from './server-connection.ts';
 
 const PAGE = 200;

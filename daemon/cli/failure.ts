@@ -2,7 +2,7 @@
  * Exit codes of `mailstead`, and the one error that commands throw on purpose.
  * 0 ok · 1 finding · 2 usage · 3 daemon stopped · 4 not found · 5 exists, nothing changed · 6 refused · 75 temporary or not reachable.
  */
-import type { AdminError, AdminErrorCode } from '../admin-socket.ts';
+import type { AdminError, AdminErrorCode } from '../admin-socket/admin-socket.ts';
 import { isKnownError, type KnownError } from '../lib/errors.ts';
 
 export const EXIT = { ok: 0, finding: 1, usage: 2, stopped: 3, notFound: 4, exists: 5, refused: 6, temporary: 75 } as const;

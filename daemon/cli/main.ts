@@ -52,7 +52,7 @@ async function run(): Promise<Outcome> {
 }
 
 async function versionOutcome(): Promise<Outcome> {
-  const { programVersion } = await import('../version.ts');
+  const { programVersion } = await import('../config/version.ts');
   const version = programVersion();
   return { document: { version }, text: `mailstead ${version}` };
 }

@@ -7,9 +7,9 @@
 import { existsSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
-import type { CallAnswer, CallArguments, CallName } from '../admin-calls.ts';
-import type { AdminAnswer } from '../admin-socket.ts';
-import { findSocketPath } from '../admin-socket-path.ts';
+import type { CallAnswer, CallArguments, CallName } from '../admin-socket/admin-calls.ts';
+import type { AdminAnswer } from '../admin-socket/admin-socket.ts';
+import { findSocketPath } from '../admin-socket/admin-socket-path.ts';
 import { isDataDir, notOurs } from './data-directory.ts';
 import { CommandFailure } from './failure.ts';
 
@@ -46,7 +46,8 @@ export async function connectDaemon(dataDir: string): Promise<ServerConnection |
     return new DaemonConnection(await connected(findSocketPath(dataDir)));
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
-    if (code === 'ENOENT' || code === 'ECONNREFUSED' || code === 'ENOTDIR') return undefined;
+    // EINVAL: the path is too long for a socket, and no note names another.
+    if (code === 'ENOENT' || code === 'ECONNREFUSED' || code === 'ENOTDIR' || code === 'EINVAL') return undefined;
     if (code === 'EACCES' || code === 'EPERM') throw notOurs(dataDir);
     throw error;
   }

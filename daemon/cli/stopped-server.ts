@@ -9,13 +9,19 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AdminContext } from '../admin/admin-context.ts';
 import { AdminEvents } from '../admin/admin-events.ts';
-import { type AdminCallContext, type CallAnswer, type CallArguments, type CallName, createAdminCalls } from '../admin-calls.ts';
-import { tryDataLock } from '../data-lock.ts';
+import {
+  type AdminCallContext,
+  type CallAnswer,
+  type CallArguments,
+  type CallName,
+  createAdminCalls,
+} from '../admin-socket/admin-calls.ts';
+import { tryDataLock } from '../assembly/data-lock.ts';
+import type { LedgerServer } from '../assembly/ledger-server.ts';
 import { createAuthenticator } from '../directory/authenticator.ts';
 import { openControl, openControlReadOnly } from '../directory/control.ts';
 import { createDirectory } from '../directory/create-directory.ts';
 import { createPasswordHasher } from '../directory/password.ts';
-import type { LedgerServer } from '../ledger-server.ts';
 import { LoginThrottleTable } from '../limits/login-throttle.ts';
 import type { FolderUsage } from '../mailstore/mailstore.ts';
 import type { AccountId, Domain } from '../wire/ids.ts';
@@ -117,7 +123,7 @@ function mailboxFiles(dataDir: string): AdminContext['mailstore'] {
 function ledgerCalls(dataDir: string, closing: (() => void)[]): Pick<AdminCallContext, 'queue' | 'tracking'> {
   let opened: Promise<LedgerServer> | undefined;
   const open = async (): Promise<LedgerServer> => {
-    const { createLedgerServer } = await import('../ledger-server.ts');
+    const { createLedgerServer } = await import('../assembly/ledger-server.ts');
     const ledger = createLedgerServer({ queuePath: join(dataDir, 'queue.db'), trackingPath: join(dataDir, 'tracking.db') });
     closing.push(() => ledger.close());
     return ledger;
@@ -143,16 +149,16 @@ function ledgerCalls(dataDir: string, closing: (() => void)[]): Pick<AdminCallCo
 function domainCalls(dataDir: string, admin: AdminContext, closing: (() => void)[]): Pick<AdminCallContext, 'checkDomain'> {
   return {
     async checkDomain(domain: Domain) {
-      const [{ createDomainChecks }, { serverFacts }, { threadResolver }, { readBootConfig }] = await Promise.all([
-        import('../domain-checks.ts'),
-        import('../server-facts.ts'),
-        import('../thread-resolver.ts'),
+      const [{ createDomainChecker }, { serverFacts }, { threadResolver }, { readBootConfig }] = await Promise.all([
+        import('../assembly/domain-checker.ts'),
+        import('../assembly/server-facts.ts'),
+        import('../assembly/thread-resolver.ts'),
         import('./boot-config.ts'),
       ]);
       const config = readBootConfig(dataDir, undefined);
       const resolver = threadResolver(config);
       closing.push(() => resolver.close());
-      return createDomainChecks({ admin, resolver, facts: serverFacts(admin.directory, config), config }).check(domain);
+      return createDomainChecker({ admin, resolver, facts: serverFacts(admin.directory, config), config }).check(domain);
     },
   };
 }

@@ -33,6 +33,8 @@ interface Thread {
 }
 
 const DEATHS_PER_MINUTE = 3;
+/** What a thread has to leave after its deadline, before it is terminated. */
+const LEAVE_MS = 1_000;
 
 export class ThreadSupervisor {
   readonly #threads: Thread[] = [];
@@ -104,13 +106,21 @@ export class ThreadSupervisor {
     }
   }
 
-  /** Roles stop one after another in the order given, so that a server outlives its clients. */
-  async stop(order: readonly ThreadRole[], deadlineMs: number): Promise<void> {
+  /**
+   * Roles stop one after another in the order given, so that a server outlives its clients; all within `deadlineMs`, and
+   * LEAVE_MS for each role that is late. Answers whether every thread ended by itself.
+   */
+  async stop(order: readonly ThreadRole[], deadlineMs: number): Promise<boolean> {
     this.#stopping = true;
+    const until = performance.now() + deadlineMs;
+    let orderly = this.#threads.every((thread) => thread.state !== 'dead');
     for (const role of order) {
       const group = this.#threads.filter((thread) => thread.plan.role === role && thread.state !== 'dead');
-      await Promise.all(group.map((thread) => stopWorker(thread.worker, deadlineMs)));
+      const leftMs = Math.max(0, until - performance.now());
+      const ended = await Promise.all(group.map((thread) => stopWorker(thread.worker, leftMs)));
+      orderly &&= ended.every(Boolean);
     }
+    return orderly;
   }
 
   #start(plan: RolePlan, index: number): Thread {
@@ -132,8 +142,8 @@ export class ThreadSupervisor {
       reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
     });
     worker.on('exit', () => {
-      if (this.#stopping) return;
-      this.#revive(thread, reason);
+      if (this.#stopping) thread.state = 'dead';
+      else this.#revive(thread, reason);
     });
   }
 
@@ -205,10 +215,12 @@ export class ThreadSupervisor {
   }
 }
 
-async function stopWorker(worker: Worker, deadlineMs: number): Promise<void> {
-  const exited = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
+/** False when it had to be terminated, or ended by a failure. */
+async function stopWorker(worker: Worker, deadlineMs: number): Promise<boolean> {
+  const exited = new Promise<boolean>((resolve) => worker.once('exit', (code) => resolve(code === 0)));
   worker.postMessage({ type: 'stop', deadlineMs } satisfies ToWorker);
-  const timer = setTimeout(() => void worker.terminate(), deadlineMs + 1000);
-  await exited;
+  const timer = setTimeout(() => void worker.terminate(), deadlineMs + LEAVE_MS);
+  const orderly = await exited;
   clearTimeout(timer);
+  return orderly;
 }

@@ -2,7 +2,20 @@
 import { readFileSync } from 'node:fs';
 import { conclude, sourceFiles } from './sources.ts';
 
-const TOP = new Set(['daemon', 'panel', 'migrations', 'scripts', 'test', 'package.json', 'tsconfig.json', 'install.sh', 'README.md', 'LICENSE', 'CHANGELOG.md', 'package-lock.json']);
+const TOP = new Set([
+  'daemon',
+  'panel',
+  'migrations',
+  'scripts',
+  'test',
+  'package.json',
+  'tsconfig.json',
+  'install.sh',
+  'README.md',
+  'LICENSE',
+  'CHANGELOG.md',
+  'package-lock.json',
+]);
 const LINES = 500;
 
 const findings: string[] = [];

@@ -10,7 +10,7 @@
 import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import Sqlite from 'better-sqlite3';
-import { takeDataLock } from '../../daemon/data-lock.ts';
+import { takeDataLock } from '../../daemon/assembly/data-lock.ts';
 
 const FILES = ['control.db', 'queue.db'];
 const [action, data = '', folder = ''] = process.argv.slice(2);
@@ -41,7 +41,8 @@ function giveBack(): void {
     const present = join(data, name);
     if (!existsSync(kept) || !existsSync(present) || schemaOf(kept) === schemaOf(present)) continue;
     mkdirSync(replaced, { recursive: true, mode: 0o700 });
-    for (const suffix of ['', '-wal', '-shm']) if (existsSync(present + suffix)) renameSync(present + suffix, join(replaced, name + suffix));
+    for (const suffix of ['', '-wal', '-shm'])
+      if (existsSync(present + suffix)) renameSync(present + suffix, join(replaced, name + suffix));
     const source = new Sqlite(kept, { readonly: true });
     source.prepare('VACUUM INTO ?').run(present);
     source.close();
@@ -53,7 +54,10 @@ function giveBack(): void {
 function schemaOf(path: string): string {
   const database = new Sqlite(path, { readonly: true });
   const version = database.pragma('user_version', { simple: true }) as number;
-  const statements = database.prepare("SELECT group_concat(sql, ';') FROM (SELECT sql FROM sqlite_master WHERE name NOT LIKE 'sqlite_%' ORDER BY name)").pluck().get() as string;
+  const statements = database
+    .prepare("SELECT group_concat(sql, ';') FROM (SELECT sql FROM sqlite_master WHERE name NOT LIKE 'sqlite_%' ORDER BY name)")
+    .pluck()
+    .get() as string;
   database.close();
   return `${version} ${statements}`;
 }

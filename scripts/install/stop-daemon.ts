@@ -2,8 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { tryDataLock } from '../../daemon/assembly/data-lock.ts';
 import { isDataDir } from '../../daemon/cli/data-directory.ts';
-import { tryDataLock } from '../../daemon/data-lock.ts';
 
 const STOP_MS = 30_000;
 const LOOK_MS = 50;

@@ -9,7 +9,7 @@ import { CommandFailure } from '../../daemon/cli/failure.ts';
 import { connectDaemon } from '../../daemon/cli/server-connection.ts';
 import { facts, terminalFor, timeText } from '../../daemon/cli/terminal.ts';
 import { LISTENERS, type ListenerName } from '../../daemon/config/listeners.ts';
-import { programVersion } from '../../daemon/version.ts';
+import { programVersion } from '../../daemon/config/version.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const CONNECT_MS = 2_000;

@@ -6,7 +6,7 @@ import { writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { MessageChannel } from 'node:worker_threads';
 import { openConnection } from '../../daemon/database/open.ts';
-import { createLedgerServer } from '../../daemon/ledger-server.ts';
+import { createLedgerServer } from '../../daemon/assembly/ledger-server.ts';
 import { PortSlot, servePort } from '../../daemon/lib/port-call.ts';
 import { createRunner } from '../../daemon/mta/send/runner.ts';
 import { createQueueClient } from '../../daemon/queue/queue-client.ts';

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
-import { createLedgerServer, type LedgerServer } from '../../daemon/ledger-server.ts';
+import { createLedgerServer, type LedgerServer } from '../../daemon/assembly/ledger-server.ts';
 import { PortSlot, servePort } from '../../daemon/lib/port-call.ts';
 import type { RunnerQueue } from '../../daemon/queue/claim.ts';
 import type { NewQueueMessage, Queue, QueueRecipient } from '../../daemon/queue/queue.ts';

@@ -11,9 +11,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import type { CallAnswer, CallArguments, CallName } from '../../daemon/admin-calls.ts';
-import type { AdminAnswer } from '../../daemon/admin-socket.ts';
-import { findSocketPath } from '../../daemon/admin-socket-path.ts';
+import type { CallAnswer, CallArguments, CallName } from '../../daemon/admin-socket/admin-calls.ts';
+import type { AdminAnswer } from '../../daemon/admin-socket/admin-socket.ts';
+import { findSocketPath } from '../../daemon/admin-socket/admin-socket-path.ts';
 import { LISTENERS, type ListenerName } from '../../daemon/config/listeners.ts';
 import { Background } from './child-process.ts';
 import { eventually } from './eventually.ts';
@@ -37,6 +37,8 @@ export interface DaemonSettings {
   readonly environment?: Readonly<Record<string, string>>;
   /** A program in front of the command, such as strace with its options. */
   readonly wrapper?: readonly string[];
+  /** False: nobody has set it up yet. */
+  readonly setUp?: boolean;
 }
 
 export const HOSTNAME = 'mail.own.test';
@@ -58,13 +60,13 @@ export class TestDaemon implements AsyncDisposable {
     this.data = settings.data ?? mkdtempSync(join(tmpdir(), 'mailstead-'));
   }
 
-  /** Started, set up, and ready. */
+  /** Started, set up unless the settings say otherwise, and ready. */
   static async open(settings: DaemonSettings = {}): Promise<TestDaemon> {
     const daemon = new TestDaemon(settings.network ?? (await chooseNetwork()), settings);
     try {
       await daemon.start();
       const { login: email, password } = PANEL_LOGIN;
-      await daemon.call('setup', { hostname: HOSTNAME, email, password });
+      if (settings.setUp !== false) await daemon.call('setup', { hostname: HOSTNAME, email, password });
     } catch (error) {
       await daemon.kill();
       throw error;
@@ -194,7 +196,7 @@ export class TestDaemon implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#process?.end('SIGTERM');
+    const t0 = performance.now(); await this.#process?.end('SIGTERM'); console.log('STOP', performance.now()-t0, this.log.slice(-6).map(x=>JSON.stringify(x)).join('\n'));
     if (this.#process !== undefined) this.#forget(this.#process);
     if (this.#settings.data === undefined) rmSync(this.data, { recursive: true, force: true });
     const errors = this.unexpectedErrors;

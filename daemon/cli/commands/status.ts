@@ -1,9 +1,9 @@
 /** `mailstead status`: whether the server runs, what it listens on, and how much waits. */
 
+import type { DaemonStatus } from '../../assembly/status.ts';
 import { LISTENERS, type ListenerName } from '../../config/listeners.ts';
+import { programVersion } from '../../config/version.ts';
 import type { QueueSummary } from '../../queue/queue.ts';
-import type { DaemonStatus } from '../../status.ts';
-import { programVersion } from '../../version.ts';
 import { readBootNote } from '../boot-config.ts';
 import { EXIT } from '../failure.ts';
 import type { Invocation, Outcome } from '../invocation.ts';

@@ -31,14 +31,12 @@ export function markDirty(control: Control, accounts: ArrayLike<number>): void {
   });
 }
 
-/** After a clean stop nothing is dirty; after a re-read that one account is not. */
-export function markClean(control: Control, accounts: 'all' | ArrayLike<number>): void {
+/** After a clean stop nothing is dirty but `except`: accounts that could not be read again since the last crash. */
+export function markAllClean(control: Control, except: readonly number[]): void {
+  const mark = control.connection.statement('UPDATE account SET dirty = 1 WHERE id = ?');
   control.record(() => {
-    if (accounts === 'all') control.connection.statement('UPDATE account SET dirty = 0 WHERE dirty = 1').run();
-    else {
-      const clean = control.connection.statement('UPDATE account SET dirty = 0 WHERE id = ?');
-      for (let at = 0; at < accounts.length; at++) clean.run(accounts[at]);
-    }
+    control.connection.statement('UPDATE account SET dirty = 0 WHERE dirty = 1').run();
+    for (const account of except) mark.run(account);
   });
 }
 

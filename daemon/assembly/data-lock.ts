@@ -6,8 +6,8 @@
  */
 import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
-import { sqliteCode } from './database/failures.ts';
-import { Unavailable } from './lib/errors.ts';
+import { sqliteCode } from '../database/failures.ts';
+import { Unavailable } from '../lib/errors.ts';
 
 export interface DataLock {
   release(): void;

@@ -32,7 +32,7 @@ export function forgetSocketPath(dataDir: string): void {
   rmSync(join(dataDir, 'run', 'admin.sock'), { force: true });
 }
 
-/** For clients: where the daemon of this directory listens, if it runs. */
+/** For clients: where the daemon of this directory listens, if it runs. A path that is too long for the kernel: it does not. */
 export function findSocketPath(dataDir: string): string {
   return readNote(dataDir) ?? join(dataDir, 'run', 'admin.sock');
 }
@@ -41,7 +41,8 @@ function readNote(dataDir: string): string | undefined {
   try {
     return readFileSync(join(dataDir, 'run', 'socket'), 'utf8').trim();
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
     throw error;
   }
 }

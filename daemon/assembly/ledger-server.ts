@@ -2,14 +2,14 @@
  * The ledger thread's parts put together: queue.db and tracking.db, and the handlers for `servePort`.
  * What people do to queued messages is tracked here, because only this thread knows what they touched.
  */
-import type { Handlers } from './lib/port-call.ts';
-import type { QueueNote } from './queue/interventions.ts';
-import { queueHandlers } from './queue/queue-client.ts';
-import { QueueServer } from './queue/queue-server.ts';
-import { trackingHandlers } from './tracking/tracking-client.ts';
-import { TrackingServer } from './tracking/tracking-server.ts';
-import type { TrackingEvent } from './tracking/tracking.ts';
-import { type AccountId, brand } from './wire/ids.ts';
+import type { Handlers } from '../lib/port-call.ts';
+import type { QueueNote } from '../queue/interventions.ts';
+import { queueHandlers } from '../queue/queue-client.ts';
+import { QueueServer } from '../queue/queue-server.ts';
+import type { TrackingEvent } from '../tracking/tracking.ts';
+import { trackingHandlers } from '../tracking/tracking-client.ts';
+import { TrackingServer } from '../tracking/tracking-server.ts';
+import { type AccountId, brand } from '../wire/ids.ts';
 
 export interface LedgerOptions {
   readonly queuePath: string;
@@ -53,6 +53,19 @@ function eventsOf(note: QueueNote, atMs: number): TrackingEvent[] {
   const account = note.account === null ? null : brand<AccountId>(note.account);
   const detail: Record<string, string> = reason === '' ? {} : { reason };
   return note.recipients.map((recipient) => ({
-    message: id, atMs, kind, direction: 'out', sender, recipient, account, customer, subject, messageId, sizeBytes, remote: '', reply: '', detail,
+    message: id,
+    atMs,
+    kind,
+    direction: 'out',
+    sender,
+    recipient,
+    account,
+    customer,
+    subject,
+    messageId,
+    sizeBytes,
+    remote: '',
+    reply: '',
+    detail,
   }));
 }

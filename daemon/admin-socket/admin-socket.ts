@@ -10,19 +10,20 @@
 import { chmodSync, mkdirSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { dirname, join } from 'node:path';
+import { toErrorRecord } from '../lib/errors.ts';
 import { forgetSocketPath, prepareSocketPath } from './admin-socket-path.ts';
-import { toErrorRecord } from './lib/errors.ts';
 
 const REQUEST_BYTES_MAX = 1_048_576;
 const CONNECTIONS_MAX = 64;
 const IDLE_MS = 600_000;
+const STOP_MS = 5_000;
 
 export type AdminCall = (name: string, args: unknown) => Promise<unknown>;
 
 export interface AdminSocket {
   readonly path: string;
-  /** Answers what is under way and closes. */
-  close(): Promise<void>;
+  /** Answers what is under way and closes; after the deadline without the answers. */
+  close(deadlineMs?: number): Promise<void>;
 }
 
 /** What crosses the socket. */
@@ -66,10 +67,14 @@ export async function startAdminSocket(
   await listen(server, path);
   return {
     path,
-    async close() {
+    async close(deadlineMs = STOP_MS) {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       for (const connection of connections) connection.end();
+      const timer = setTimeout(() => {
+        for (const connection of connections) connection.destroy();
+      }, deadlineMs);
       await closed;
+      clearTimeout(timer);
       forgetSocketPath(dataDir);
     },
   };
@@ -119,6 +124,10 @@ class AdminConnection {
     if (!this.#busy) this.#socket.end();
   }
 
+  destroy(): void {
+    this.#socket.destroy();
+  }
+
   #take(bytes: Buffer): void {
     this.#pending.push(bytes);
     this.#pendingBytes += bytes.length;
@@ -165,9 +174,11 @@ class AdminConnection {
   }
 
   #refuse(message: string): void {
-    this.#socket.end(`${JSON.stringify({ error: { code: 'invalid', message } } satisfies AdminAnswer)}\n`);
+    const answer = `${JSON.stringify({ error: { code: 'invalid', message } } satisfies AdminAnswer)}\n`;
     this.#pending = [];
     this.#socket.pause();
+    // The rest of what was sent is not read: the connection is gone as soon as the answer is on its way.
+    this.#socket.end(answer, () => this.#socket.destroy());
   }
 }
 

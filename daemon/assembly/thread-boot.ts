@@ -1,8 +1,8 @@
 /**
  * What main tells each thread at its birth, and the notices that it sends later. Plain data: it crosses threads.
  */
-import type { CertificateSet } from './certificates/certificate-set.ts';
-import type { Config } from './config/config.ts';
+import type { CertificateSet } from '../certificates/certificate-set.ts';
+import type { Config } from '../config/config.ts';
 
 export interface CommonBoot {
   readonly dataDir: string;

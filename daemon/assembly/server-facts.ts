@@ -3,8 +3,8 @@
  * boot configuration, then the interfaces.
  */
 import { networkInterfaces } from 'node:os';
-import type { Config } from './config/config.ts';
-import type { Directory } from './directory/directory.ts';
+import type { Config } from '../config/config.ts';
+import type { Directory } from '../directory/directory.ts';
 
 export interface ServerFacts {
   hostname(): string;

@@ -2,13 +2,13 @@
  * What main answers to its threads: usage of accounts, counters of log-ins, POP3's locks. Each has one owner; this joins
  * their handlers for the ports.
  */
-import type { Control } from './directory/control.ts';
-import { markDirty, saveUsage } from './directory/records/usage.ts';
-import type { Handlers } from './lib/port-call.ts';
-import type { LimitsServer } from './limits/limits-server.ts';
-import { MaildropLocks } from './limits/maildrop-locks.ts';
-import type { UsageRows } from './mailstore/usage-reports.ts';
-import type { AccountId } from './wire/ids.ts';
+import type { Control } from '../directory/control.ts';
+import { markDirty, saveUsage } from '../directory/records/usage.ts';
+import type { Handlers } from '../lib/port-call.ts';
+import type { LimitsServer } from '../limits/limits-server.ts';
+import { MaildropLocks } from '../limits/maildrop-locks.ts';
+import type { UsageRows } from '../mailstore/usage-reports.ts';
+import type { AccountId } from '../wire/ids.ts';
 
 export interface MainServices {
   readonly handlers: Handlers;

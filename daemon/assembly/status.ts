@@ -1,8 +1,8 @@
 /**
  * How the daemon is: each port, each thread. Ready means that migrations are done and every listener was bound on all threads.
  */
-import { LISTENER_NAMES, LISTENERS } from './config/listeners.ts';
-import type { ThreadSupervisor } from './lib/thread-supervisor.ts';
+import { LISTENER_NAMES, LISTENERS } from '../config/listeners.ts';
+import type { ThreadSupervisor } from '../lib/thread-supervisor.ts';
 
 export interface DaemonStatus {
   readonly version: string;

@@ -5,7 +5,7 @@
  * 2. `close` stops accepting at once; open connections belong to their servers.
  */
 import { createServer, type Server, type Socket } from 'node:net';
-import { LISTENERS, type ListenerName } from './config/listeners.ts';
+import { LISTENERS, type ListenerName } from '../config/listeners.ts';
 
 export type Acceptor = (socket: Socket) => void;
 
@@ -22,7 +22,10 @@ export interface OpenListeners {
 
 const BACKLOG = 1024;
 
-export async function openListeners(plans: readonly ListenerPlan[], where: { readonly addresses: readonly string[]; readonly portOffset: number }): Promise<OpenListeners> {
+export async function openListeners(
+  plans: readonly ListenerPlan[],
+  where: { readonly addresses: readonly string[]; readonly portOffset: number },
+): Promise<OpenListeners> {
   const servers: Server[] = [];
   const states: Record<string, string> = {};
   for (const plan of plans) {

@@ -2,10 +2,10 @@
  * The plan of all worker threads and what each is born with.
  */
 import { join } from 'node:path';
-import type { CertificateSet } from './certificates/certificate-set.ts';
-import type { Config } from './config/config.ts';
-import type { Handlers } from './lib/port-call.ts';
-import { type RolePlan, type SupervisorEvents, ThreadSupervisor } from './lib/thread-supervisor.ts';
+import type { CertificateSet } from '../certificates/certificate-set.ts';
+import type { Config } from '../config/config.ts';
+import type { Handlers } from '../lib/port-call.ts';
+import { type RolePlan, type SupervisorEvents, ThreadSupervisor } from '../lib/thread-supervisor.ts';
 import type { CommonBoot, LedgerBoot, ReaderBoot, StoreBoot, WorldBoot } from './thread-boot.ts';
 
 export interface ThreadFacts {
@@ -34,7 +34,7 @@ function plans({ config, version, certificates, firstUidValidity, trackingDays }
     retentionMs: trackingDays * DAY_MS,
   };
   const world: WorldBoot = { ...common, config, version, certificates };
-  const entry = (name: string): URL => new URL(`./${name}-thread.ts`, import.meta.url);
+  const entry = (name: string): URL => new URL(`../${name}-thread.ts`, import.meta.url);
   return [
     { role: 'ledger', count: 1, entry: entry('ledger'), boot: ledger },
     { role: 'store', count: config.storeThreads, entry: entry('store'), boot: store },

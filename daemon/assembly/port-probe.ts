@@ -3,7 +3,7 @@
  * process of the same user without an error.
  */
 import { createServer } from 'node:net';
-import { LISTENER_NAMES, LISTENERS } from './config/listeners.ts';
+import { LISTENER_NAMES, LISTENERS } from '../config/listeners.ts';
 
 export interface TakenPort {
   readonly listener: string;
@@ -28,7 +28,9 @@ export async function findTakenPorts(addresses: readonly string[], portOffset: n
 function tryPort(host: string, port: number): Promise<string | undefined> {
   const server = createServer();
   return new Promise((resolve) => {
-    server.once('error', (error: NodeJS.ErrnoException) => resolve(error.code === 'EADDRINUSE' ? 'another program listens there' : error.message));
+    server.once('error', (error: NodeJS.ErrnoException) =>
+      resolve(error.code === 'EADDRINUSE' ? 'another program listens there' : error.message),
+    );
     server.listen({ host, port, exclusive: true }, () => server.close(() => resolve(undefined)));
   });
 }

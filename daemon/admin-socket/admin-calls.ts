@@ -5,14 +5,14 @@
  * 1. The caller owns the data directory: use cases run as COMMAND_LINE.
  * 2. Arguments come as JSON from another process and are checked here or in the use case.
  */
-import { COMMAND_LINE } from './admin/actor.ts';
-import type { AdminContext } from './admin/admin-context.ts';
-import { type AnswerOf, type ArgumentsOf, isUseCase, type UseCaseName, useCases } from './admin/use-cases.ts';
-import type { DomainReport } from './domaincheck/report.ts';
-import { Invalid, NotFound } from './lib/errors.ts';
-import type { Queue, QueueEntry, QueueReason, QueueSummary } from './queue/queue.ts';
-import type { Tracking, TrackingEntry, TrackingEvent } from './tracking/tracking.ts';
-import { brand, type Domain } from './wire/ids.ts';
+import { COMMAND_LINE } from '../admin/actor.ts';
+import type { AdminContext } from '../admin/admin-context.ts';
+import { type AnswerOf, type ArgumentsOf, isUseCase, type UseCaseName, useCases } from '../admin/use-cases.ts';
+import type { DomainReport } from '../domaincheck/report.ts';
+import { Invalid, NotFound } from '../lib/errors.ts';
+import type { Queue, QueueEntry, QueueReason, QueueSummary } from '../queue/queue.ts';
+import type { Tracking, TrackingEntry, TrackingEvent } from '../tracking/tracking.ts';
+import { brand, type Domain } from '../wire/ids.ts';
 
 export interface AdminCallContext {
   readonly admin: AdminContext;

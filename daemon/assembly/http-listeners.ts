@@ -5,11 +5,11 @@
  * 2. `close` ends idle connections at once and the others at the deadline.
  */
 import type { Server } from 'node:http';
-import type { SecureContexts } from './certificates/secure-contexts.ts';
-import { LISTENERS } from './config/listeners.ts';
-import type { HttpContext } from './http/context.ts';
-import { createHttpApp } from './http/create-http-app.ts';
-import { createPlainServer, createSecureServer } from './http/http-servers.ts';
+import type { SecureContexts } from '../certificates/secure-contexts.ts';
+import { LISTENERS } from '../config/listeners.ts';
+import type { HttpContext } from '../http/context.ts';
+import { createHttpApp } from '../http/create-http-app.ts';
+import { createPlainServer, createSecureServer } from '../http/http-servers.ts';
 
 export interface HttpListeners {
   /** Listener name to `ok` or the reason why it is not. */
