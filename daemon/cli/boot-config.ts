@@ -2,7 +2,7 @@
  * The boot settings of a data directory: the file named, else DIR/mailstead.jsonc, else /etc/mailstead/mailstead.jsonc; then the
  * environment, then options of the command line. And the note that a daemon leaves of what it really listens on.
  */
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Config, type ConfigSources, readConfig } from '../config/config.ts';
 import { CONFIG_NAME } from './data-directory.ts';
@@ -35,6 +35,10 @@ export function writeBootNote(config: Config): void {
   mkdirSync(join(config.data, 'run'), { recursive: true, mode: 0o700 });
   const note: BootNote = { portOffset: config.portOffset, trial: config.trial, listen: config.listen };
   writeFileSync(notePath(config.data), `${JSON.stringify(note)}\n`, { mode: 0o600 });
+}
+
+export function forgetBootNote(config: Config): void {
+  rmSync(notePath(config.data), { force: true });
 }
 
 /** Of the running daemon, else of the one that would start. */

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 
 const LINES = 15;
+const LEAD = 'mailstead: ';
 
 /** `from`: the byte where the part of interest begins. */
 export function logTail(path: string, from: number): string {
@@ -17,11 +18,19 @@ export function logTail(path: string, from: number): string {
     .join('\n');
 }
 
+/** What the program itself said when it gave up, if it did. */
+export function lastSentence(path: string, from: number): string | undefined {
+  const lines = readFileSync(path).subarray(from).toString('utf8').split('\n');
+  return lines.findLast((line) => line.startsWith(LEAD))?.slice(LEAD.length);
+}
+
 function readable(line: string): string {
   if (!line.startsWith('{')) return line;
   try {
-    const { time, event, err, thread } = JSON.parse(line) as { time?: string; event?: string; err?: { message?: string }; thread?: string };
-    return [time?.slice(11, 19), thread, event, err?.message].filter((part) => part !== undefined).join('  ');
+    const { level: _, time, event, err, thread, ...fields } = JSON.parse(line) as Record<string, unknown>;
+    const reason = (err as { message?: string } | undefined)?.message ?? '';
+    const rest = Object.entries(fields).map(([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`);
+    return [String(time).slice(11, 19), thread, event, ...rest, reason].filter((part) => part !== '').join('  ');
   } catch {
     return line;
   }

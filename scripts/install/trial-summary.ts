@@ -37,7 +37,7 @@ export async function trialSummary(dataDir: string, shownDir: string): Promise<s
     ['', terminal.faint('its certificate is self-made, so the browser asks')],
     ...portRows(dataDir),
     ['Log', relative('.', join(dataDir, 'log', 'mailstead.log'))],
-    ['Stop', `./install.sh --trial${shownDir === './trial' ? '' : ` ${shownDir}`} --stop`],
+    ['Stop', stopCommand(shownDir)],
   );
   return [
     '',
@@ -80,6 +80,12 @@ function portRows(dataDir: string): [string, string][] {
     ['POP3', `${port('pop3')} STARTTLS, ${port('pop3s')} TLS`],
     ['On', listen.join(' and ')],
   ];
+}
+
+function stopCommand(shownDir: string): string {
+  const near = relative('.', join(ROOT, 'install.sh'));
+  const path = near.includes('/') ? near : `./${near}`;
+  return `${path} --trial ${shownDir === './trial' ? '' : `${shownDir} `}--stop`;
 }
 
 /** As it can be typed where the installer was called. */

@@ -15,7 +15,7 @@ import type { DaemonStatus } from '../../daemon/assembly/status.ts';
 import { CONFIG_NAME, isDataDir } from '../../daemon/cli/data-directory.ts';
 import { asFailure } from '../../daemon/cli/failure.ts';
 import { connectDaemon } from '../../daemon/cli/server-connection.ts';
-import { logTail } from './log-tail.ts';
+import { lastSentence, logTail } from './log-tail.ts';
 import { stopDaemon } from './stop-daemon.ts';
 import { allPortsAnswer, trialSummary } from './trial-summary.ts';
 
@@ -56,7 +56,9 @@ async function start(): Promise<void> {
   const problem = await untilReady(child);
   if (problem !== undefined) {
     if (child.exitCode === null) await stopDaemon(dir);
-    tell(`\nThe trial did not start: ${problem}\nThe end of ${relative('.', log)}:\n\n${logTail(log, from)}`);
+    const told = lastSentence(log, from);
+    tell(`\nThe trial did not start. ${told ?? `What is known: ${problem}.`}`);
+    tell(`\nThe end of its log, ${relative('.', log)}:\n\n${logTail(log, from)}`);
     process.exitCode = 1;
     return;
   }
@@ -84,7 +86,7 @@ async function untilReady(child: ChildProcess): Promise<string | undefined> {
   const untilMs = Date.now() + READY_MS;
   let state = 'it does not answer yet';
   while (Date.now() < untilMs) {
-    if (child.exitCode !== null || child.signalCode !== null) return 'it ended at once';
+    if (child.exitCode !== null || child.signalCode !== null) return 'it ended';
     const status = existsSync(join(dir, 'run', 'boot.json')) ? await statusOf() : undefined;
     if (status !== undefined) {
       const [broken] = Object.entries(status.ports).filter(([, port]) => port !== 'ok');
@@ -93,7 +95,7 @@ async function untilReady(child: ChildProcess): Promise<string | undefined> {
     }
     await wait(LOOK_MS);
   }
-  return `after ${READY_MS / 1000} seconds ${state}`;
+  return state;
 }
 
 async function statusOf(): Promise<DaemonStatus | undefined> {

@@ -7,7 +7,7 @@
 
 import { mkdirSync } from 'node:fs';
 import type { ConfigSources } from '../../config/config.ts';
-import { readBootConfig, writeBootNote } from '../boot-config.ts';
+import { forgetBootNote, readBootConfig, writeBootNote } from '../boot-config.ts';
 import { becomeOwner } from '../data-directory.ts';
 import { CommandFailure, EXIT, usageFailure } from '../failure.ts';
 import type { Invocation, Outcome } from '../invocation.ts';
@@ -39,6 +39,7 @@ export async function runServer({ operands, options, dataDir }: Invocation): Pro
   const reason = await Promise.race([signalled(), daemon.hopeless.then(() => 'hopeless' as const)]);
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => process.exit(EXIT.temporary));
   await daemon.stop();
+  forgetBootNote(config);
   // Whatever still holds the process open (a client that does not go) must not outlive the stop.
   process.exit(reason === 'hopeless' ? EXIT.temporary : EXIT.ok);
 }
