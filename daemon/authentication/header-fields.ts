@@ -27,7 +27,7 @@ export interface HeaderBlock {
 /** Reads the header block at the beginning of `message`. */
 export function scanHeader(message: Uint8Array): HeaderBlock {
   const bytes = Buffer.from(message.buffer, message.byteOffset, message.byteLength);
-  const { text, spots, end } = readHeaderBlock(bytes, 0, bytes.length);
+  const { text, spots, end, isCut } = readHeaderBlock(bytes, 0, bytes.length);
   const fields: HeaderField[] = [];
   for (let at = 0; at < spots.length; at += 3) {
     const start = spots[at] as number;
@@ -35,7 +35,7 @@ export function scanHeader(message: Uint8Array): HeaderBlock {
     const name = text.slice(start, colon).trimEnd().toLowerCase();
     fields.push({ name, start, valueStart: colon + 1, end: Math.min(bytes.length, (spots[at + 2] as number) + 2) });
   }
-  return { bytes, fields, bodyStart: end, isTooLong: end > text.length };
+  return { bytes, fields, bodyStart: end, isTooLong: isCut };
 }
 
 /** All fields of that (lower-case) name, from the top. */

@@ -20,6 +20,8 @@ export interface HeaderBlock {
   readonly text: string;
   /** Triples into `text`: start of name, colon, end of value without its line end. */
   readonly spots: readonly number[];
+  /** Some of its fields may be missing from `spots`. */
+  readonly isCut: boolean;
 }
 
 /** One field; the ranges count octets from the beginning of the buffer that was given. */
@@ -46,7 +48,8 @@ export function readHeaderBlock(raw: Buffer, start: number, limit: number, isCom
   const spots: number[] = [];
   const length = scanFields(text, spots, isComplete ? Number.POSITIVE_INFINITY : FIELDS_MAX);
   const end = length >= 0 ? start + length : endOfLongBlock(raw, textEnd, limit);
-  return { start, end, text, spots };
+  const isCut = end > start + text.length || (!isComplete && spots.length >= FIELDS_MAX * 3);
+  return { start, end, text, spots, isCut };
 }
 
 /** Lists the fields of `raw[start, end)`, which holds a header block with or without its blank line. */

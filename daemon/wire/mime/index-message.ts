@@ -188,7 +188,7 @@ function readLanguages(header: HeaderBlock): readonly string[] {
 }
 
 function emptyBlock(at: number): HeaderBlock {
-  return { start: at, end: at, text: '', spots: [] };
+  return { start: at, end: at, text: '', spots: [], isCut: false };
 }
 
 function opaque(header: HeaderBlock, bodyStart: number, bodyEnd: number): Part {

@@ -107,6 +107,34 @@ test("RFC 6409 §6.1: MAIL FROM, From and Sender must be the account's own; the 
   );
 });
 
+test('RFC 6409 §6.1: a foreign author hidden from our reading of From, but not from another one, is refused', async (t) => {
+  const { host, talk } = await submission(t);
+  const own = 'anna@example.test';
+  const hidden = [
+    `From: ${own},${' '.repeat(17_000)}boss@far.test`,
+    `${'a:b\r\n'.repeat(10_000)}From: boss@far.test`,
+    `From: ${own} boss@far.test`,
+    `From: <${own} boss@far.test>`,
+    `From: boss@far.test <${own}>`,
+    `From: boss @ far.test <${own}>`,
+    `From: <@far.test:${own}>`,
+    `From: ${own}, "boss@far.test`,
+    `From: ${own} (boss@far.test`,
+    `From: boss, ${own}`,
+    `From: boss <>, ${own}`,
+    `From: ${own}\r\nSender: ${own} boss@far.test`,
+  ];
+  const plainly = [`From: "boss@far.test" <${own}>`, `From: ${own} (boss)`, `From: =?utf-8?q?a@b?=\r\n =?utf-8?q?c?= <${own}>`];
+  const send = async (header: string): Promise<void> => {
+    const dialogue = await talk();
+    await dialogue.play(`${LOGGED_IN()}\nC: MAIL FROM:<${own}>\nS: 250\nC: RCPT TO:<far@far.test>\nS: 250\nC: DATA\nS: 354`);
+    dialogue.write(`${header}\r\n\r\nx\r\n.\r\n`);
+    await dialogue.play(`S: ${plainly.includes(header) ? '250' : '55'}`);
+  };
+  for (const header of [...hidden, ...plainly]) await send(header);
+  assert.equal(host.queued.length, plainly.length);
+});
+
 test('RFC 6409 §8: what is missing is added, blind copies are cut', async (t) => {
   const { host, talk } = await submission(t);
   const dialogue = await talk();
