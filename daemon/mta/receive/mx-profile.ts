@@ -11,9 +11,10 @@ import { isVouched } from '../../authentication/analysis.ts';
 import { type HeaderBlock, scanHeader } from '../../authentication/header-fields.ts';
 import { MessageBytes } from '../../authentication/message-bytes.ts';
 import { authenticationResults, forgedResults } from '../../authentication/results-field.ts';
-import type { AcceptedMail } from '../../mda/accepted-mail.ts';
+import type { AcceptedMail, AcceptedRecipient } from '../../mda/accepted-mail.ts';
 import { deliveredTo } from '../../mda/delivery-fields.ts';
 import type { Mailbox } from '../../wire/address/mailbox.ts';
+import type { Address } from '../../wire/ids.ts';
 import { type Reply, reply } from '../../wire/smtp/reply.ts';
 import { isSrs } from '../../wire/srs/srs.ts';
 import { DEFAULT_POLICY, decide, type MailPolicy, type Verdict } from '../decide.ts';
@@ -28,6 +29,7 @@ import { refusedEvents } from './refused-events.ts';
 import { type Peer, peerName, type ReceivedContent, type Transaction, tlsDetail } from './transaction.ts';
 
 const NO_RELAY = reply(550, '7.1', 'This server takes no mail for that domain (relaying denied)');
+const BOUNCES_ONLY = reply(550, '7.1', 'This address takes only bounces');
 const UNKNOWN = reply(550, '1.1', 'There is no such address here');
 const SUSPENDED = reply(550, '2.1', 'This mailbox does not take mail at the moment');
 const TEMPORARY = reply(451, '3.0', 'The address cannot be looked up at the moment, please try again later');
@@ -39,7 +41,7 @@ export function mxProfile(context: ReceiverContext): ReceiverProfile {
     needsLogin: false,
     checkSender: () => undefined,
     checkRecipient: (peer, mailbox, notice, sender) => {
-      const answer = checkRecipient(context, mailbox, notice);
+      const answer = checkRecipient(context, mailbox, { notice, sender });
       if (answer.kind === 'refused')
         refusedEvents(context, { peer, sender, recipients: [mailbox?.address ?? 'postmaster'], reply: answer.reply });
       return answer;
@@ -48,11 +50,16 @@ export function mxProfile(context: ReceiverContext): ReceiverProfile {
   };
 }
 
-function checkRecipient(context: ReceiverContext, mailbox: Mailbox | undefined, notice: RecipientNotice): RecipientAnswer {
+interface RecipientFacts {
+  readonly notice: RecipientNotice;
+  readonly sender: string;
+}
+
+function checkRecipient(context: ReceiverContext, mailbox: Mailbox | undefined, { notice, sender }: RecipientFacts): RecipientAnswer {
   const address = mailbox?.address ?? postmasterAddress(context);
   if (address === undefined) return refuse(UNKNOWN, true);
   if (mailbox?.literal !== undefined) return refuse(NO_RELAY, true);
-  const bounced = rewritten(context, mailbox, notice);
+  const bounced = rewritten(context, mailbox, { notice, sender });
   if (bounced !== undefined) return bounced;
   const resolution = context.directory.resolve(address);
   switch (resolution.kind) {
@@ -74,13 +81,23 @@ function checkRecipient(context: ReceiverContext, mailbox: Mailbox | undefined, 
   }
 }
 
-/** A bounce to a sender that a forward of ours rewrote: it goes to the sender before (the key proves that it is ours). */
-function rewritten(context: ReceiverContext, mailbox: Mailbox | undefined, notice: RecipientNotice): RecipientAnswer | undefined {
+/**
+ * A bounce to a sender that a forward of ours rewrote: it goes to the sender before (the key proves that it is ours). Nothing
+ * but a bounce: whoever was forwarded to knows such an address, and could write to its sender through us.
+ */
+function rewritten(context: ReceiverContext, mailbox: Mailbox | undefined, { notice, sender }: RecipientFacts): RecipientAnswer | undefined {
   if (mailbox?.domain === undefined || !isSrs(mailbox.address) || !context.directory.isLocalDomain(mailbox.domain)) return undefined;
   const address = context.srs.reverse(mailbox.address);
-  return address === undefined
-    ? undefined
-    : { kind: 'accepted', recipient: { address, destinations: undefined, customer: null, ...notice } };
+  if (address === undefined) return undefined;
+  if (sender !== '') return refuse(BOUNCES_ONLY, true);
+  return { kind: 'accepted', recipient: { address, ...rewrittenDestination(context, address), ...notice } };
+}
+
+/** The sender before may be one of ours: its mail stays here. */
+function rewrittenDestination(context: ReceiverContext, address: Address): Pick<AcceptedRecipient, 'destinations' | 'customer'> {
+  const resolution = context.directory.resolve(address);
+  if (resolution.kind === 'deliverable') return { destinations: resolution.destinations, customer: resolution.customer };
+  return { destinations: undefined, customer: null };
 }
 
 function refuse(said: Reply, isGuess: boolean): RecipientAnswer {

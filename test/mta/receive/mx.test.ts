@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { connect } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { Field } from '../../../daemon/mailstore/mailstore.ts';
+import { createSenderRewriting } from '../../../daemon/mda/sender-rewriting.ts';
 import { mxProfile } from '../../../daemon/mta/receive/mx-profile.ts';
-import type { AccountId } from '../../../daemon/wire/ids.ts';
+import type { AccountId, Address, Domain } from '../../../daemon/wire/ids.ts';
 import { Dialogue, listening } from './dialogue.ts';
 import { type HostOptions, type MailHost, mailHost } from './mail-host.ts';
 
@@ -117,6 +118,52 @@ test('RFC 5321 §3.6.2: no relay, and each refusal says what it is', async (t) =
     C: DATA
     S: 503`);
   assert.deepEqual([...new Set(host.events.map((event) => event.kind))], ['refused']);
+});
+
+test('RFC 5321 §6.1: a rewritten sender takes bounces and nothing else, so whoever was forwarded to cannot write through us', async (t) => {
+  const { host, talk } = await mx(t);
+  const srs = createSenderRewriting(Buffer.alloc(32, 1), Date.now);
+  const [far, own] = ['far@elsewhere.test', 'anna@example.test'].map((sender) => srs.forward(sender as Address, 'example.test' as Domain));
+  const dialogue = await talk();
+  await dialogue.play(`
+    S: 220
+    C: EHLO client.test
+    S: 250
+    C: MAIL FROM:<spam@client.test>
+    S: 250
+    C: RCPT TO:<${far}>
+    S: 550 5.7.1 This address takes only bounces
+    C: RCPT TO:<${far?.replace(/=../, '=aa')}>
+    S: 550 5.1.1
+    C: RSET
+    S: 250
+    C: MAIL FROM:<>
+    S: 250
+    C: RCPT TO:<${far}>
+    S: 250 2.1.5
+    C: RCPT TO:<${own}>
+    S: 250 2.1.5
+    C: DATA
+    S: 354
+    C: From: <>
+    C: ${''}
+    C: .
+    S: 250`);
+  assert.deepEqual(
+    host.queued.flatMap((message) => message.recipients.map(({ address, destination }) => [address, destination.kind])),
+    [
+      ['anna@example.test', 'account'],
+      ['far@elsewhere.test', 'remote'],
+    ],
+  );
+});
+
+test('RFC 8601 §5: results and hops that stand behind ten thousand other fields are no way around', async (t) => {
+  const { talk } = await mx(t);
+  const dialogue = await talk();
+  await dialogue.play(ENVELOPE('anna@example.test'));
+  dialogue.write(`From: far@client.test\r\n${'a:\r\n'.repeat(10_000)}Authentication-Results: mx.example.test; dmarc=pass\r\n\r\nx\r\n.\r\n`);
+  await dialogue.play('S: 552 5.3.4');
 });
 
 test('RFC 5321 §4.5.1: <postmaster> without a domain reaches the host', async (t) => {
