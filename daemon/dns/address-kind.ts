@@ -34,9 +34,3 @@ export function isUnroutedAddress(address: string): boolean {
   const plain = normalAddress(address);
   return plain === undefined || UNROUTED.check(plain, isIPv4(plain) ? 'ipv4' : 'ipv6');
 }
-
-/** True for 127.0.0.0/8 and ::1. */
-export function isLoopbackAddress(address: string): boolean {
-  const plain = normalAddress(address);
-  return plain !== undefined && (plain === '::1' || plain.startsWith('127.'));
-}

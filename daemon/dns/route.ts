@@ -13,7 +13,8 @@
  * DANE needs to know about the names).
  */
 import { isIPv4, isIPv6 } from 'node:net';
-import { isLoopbackAddress, isUnroutedAddress } from './address-kind.ts';
+import { isLoopback } from '../lib/ip-address.ts';
+import { isUnroutedAddress } from './address-kind.ts';
 import type { DnsAnswer, FailureStatus, MxRecord } from './answer.ts';
 import { isTemporary } from './answer.ts';
 import { normalAddress, normalName } from './names.ts';
@@ -159,7 +160,7 @@ async function findHost(record: MxRecord, plan: Plan): Promise<Found> {
 function isOwnAddress(address: string, plan: Plan): boolean {
   if (plan.port !== plan.own.smtpPort) return false;
   if (plan.ownAddresses.has(address) || ALWAYS_OWN.has(address)) return true;
-  return isLoopbackAddress(address) && (plan.ownAddresses.has('0.0.0.0') || plan.ownAddresses.has('::'));
+  return isLoopback(address) && (plan.ownAddresses.has('0.0.0.0') || plan.ownAddresses.has('::'));
 }
 
 function choose(found: readonly Found[], answer: DnsAnswer<MxRecord>, plan: Plan): MailRoute {

@@ -4,6 +4,7 @@
  * Invariants: 1. a server is an address, never a name; 2. at most eight are kept, in the order given.
  */
 import { isIP } from 'node:net';
+import { isLoopback } from '../lib/ip-address.ts';
 import { normalAddress } from './names.ts';
 
 export interface ServerAddress {
@@ -61,6 +62,5 @@ export function serverText(server: ServerAddress): string {
 
 /** True for a server on this machine: only its AD bit crosses no network (RFC 4035 §4.9.3). */
 export function isLoopbackServer(server: ServerAddress): boolean {
-  const address = normalAddress(server.address) ?? '';
-  return address === '::1' || address.startsWith('127.');
+  return isLoopback(normalAddress(server.address));
 }

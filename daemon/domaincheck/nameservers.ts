@@ -7,9 +7,10 @@
  *
  * Specifications: RFC 2182 (secondaries), RFC 1034 §4.2.1 (which servers a zone has).
  */
-import { isLoopbackAddress, isUnroutedAddress } from '../dns/address-kind.ts';
+import { isUnroutedAddress } from '../dns/address-kind.ts';
 import { type DnsAnswer, isTemporary, type MxRecord } from '../dns/answer.ts';
 import { type ServerAddress, serverText } from '../dns/servers.ts';
+import { isLoopback } from '../lib/ip-address.ts';
 import { type Inquiry, serversOf } from './inquiry.ts';
 import { type Finding, listText, statusText } from './report.ts';
 
@@ -78,7 +79,7 @@ async function addressesOf(hosts: readonly string[], inquiry: Inquiry): Promise<
       const usable = [a.records[0], aaaa.records[0]].filter((address) => address !== undefined);
       return usable
         .filter((address) => inquiry.allowPrivate || !isUnroutedAddress(address))
-        .map((address) => ({ host, server: { address, port: isLoopbackAddress(address) ? inquiry.loopbackNameserverPort : 53 } }));
+        .map((address) => ({ host, server: { address, port: isLoopback(address) ? inquiry.loopbackNameserverPort : 53 } }));
     }),
   );
   return found.flat();

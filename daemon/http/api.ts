@@ -3,7 +3,7 @@
  */
 import rateLimit from '@fastify/rate-limit';
 import type { FastifyInstance } from 'fastify';
-import { isLoopback, networkOf } from '../limits/login-throttle.ts';
+import { isLoopback, networkOf } from '../lib/ip-address.ts';
 import { guardRoutes } from './access.ts';
 import { describeApi } from './api-docs.ts';
 import type { HttpContext } from './context.ts';

@@ -12,6 +12,8 @@
  * 3. Nobody waits longer than 60 s for the next try.
  * 4. Every table is bounded; the entry unused longest is dropped.
  */
+import { isLoopback, networkOf } from '../lib/ip-address.ts';
+
 const BURST = 20;
 const FREE_TRIES = 3;
 const SOURCE_REFILL_MS = 30_000;
@@ -107,24 +109,6 @@ export class LoginThrottleTable implements LoginThrottle {
     table.set(key, { failures, changedMs: this.#now() });
     dropOldest(table);
   }
-}
-
-/** IPv4 as it is, IPv4 in IPv6 as IPv4, IPv6 as its /64. */
-export function networkOf(address: string): string {
-  const bare = address.startsWith('::ffff:') && address.includes('.') ? address.slice(7) : address;
-  if (!bare.includes(':') || bare === '::1') return bare;
-  const [head = '', tail] = bare.toLowerCase().split('%', 1).join('').split('::', 2);
-  const front = head === '' ? [] : head.split(':');
-  const back = tail === undefined || tail === '' ? [] : tail.split(':');
-  const groups = tail === undefined ? front : [...front, ...Array<string>(Math.max(0, 8 - front.length - back.length)).fill('0'), ...back];
-  return `${groups
-    .slice(0, 4)
-    .map((group) => Number.parseInt(group, 16).toString(16))
-    .join(':')}::/64`;
-}
-
-export function isLoopback(address: string): boolean {
-  return address === '::1' || address.startsWith('127.') || address.startsWith('::ffff:127.');
 }
 
 function pairOf(network: string, login: string): string {

@@ -5,11 +5,11 @@
  * 2. `parts` is the packed part tree of wire/mime, whose offsets count from the first octet of the message.
  */
 import { bodyOf, bodyStructureOf } from '../wire/mime/body-structure.ts';
+import { clockMsOf, parseDate } from '../wire/mime/date.ts';
 import { envelopeOf } from '../wire/mime/envelope.ts';
 import { fieldValue } from '../wire/mime/fields.ts';
 import { indexMessage } from '../wire/mime/index-message.ts';
 import { packParts } from '../wire/mime/part-table.ts';
-import { sentDateMs } from './sent-date.ts';
 
 export interface StoredForm {
   /** Octets of the header block with its blank line. */
@@ -31,6 +31,12 @@ export function storedForm(raw: Uint8Array): StoredForm {
     bodyStructure: bodyStructureOf(index),
     body: bodyOf(index),
     parts: packParts(index),
-    sentMs: sentDateMs(fieldValue(index.root.header, 'date')),
+    sentMs: sentClockMs(fieldValue(index.root.header, 'date')),
   };
+}
+
+/** RFC 9051 §6.4.4: SENTBEFORE, SENTON and SENTSINCE disregard the zone. */
+function sentClockMs(field: string | undefined): number | null {
+  const date = field === undefined ? undefined : parseDate(field);
+  return date === undefined ? null : clockMsOf(date);
 }

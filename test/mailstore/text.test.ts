@@ -3,7 +3,6 @@ import { describe, test } from 'node:test';
 import { htmlText } from '../../daemon/mailstore/html-text.ts';
 import { casemap } from '../../daemon/mailstore/match.ts';
 import { searchText } from '../../daemon/mailstore/message-text.ts';
-import { sentDateMs } from '../../daemon/mailstore/sent-date.ts';
 
 describe('text of HTML', () => {
   test('leaves tags, scripts, styles and comments out', () => {
@@ -17,20 +16,6 @@ describe('text of HTML', () => {
     for (const piece of ['<', '<script>', '<!--', '</', '&', '<style></']) htmlText(piece.repeat(400_000));
     assert.ok(performance.now() - started < 5000);
   });
-});
-
-describe('the Date field for SENT searches (RFC 9051 §6.4.4)', () => {
-  for (const [value, expected] of [
-    ['Mon, 1 Jun 2026 23:30:00 -0800', Date.UTC(2026, 5, 1, 23, 30)],
-    ['1 Jun 26 10:05 EST', Date.UTC(2026, 5, 1, 10, 5)],
-    ['Thu, 04-Feb-1999 (comment) 01:02:03 GMT', Date.UTC(1999, 1, 4, 1, 2, 3)],
-    ['Mon, 1 Jun 2026', Date.UTC(2026, 5, 1)],
-    ['yesterday', null],
-    ['', null],
-    ['99 Jun 2026', null],
-  ] as const) {
-    test(JSON.stringify(value), () => assert.equal(sentDateMs(value), expected));
-  }
 });
 
 test('search looks at decoded text of all text parts, not at attachments', () => {

@@ -11,6 +11,7 @@
  */
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
+import { isLoopback } from '../../lib/ip-address.ts';
 import type { AccountId } from '../../wire/ids.ts';
 import type { Command } from '../../wire/imap/command.ts';
 import {
@@ -337,8 +338,3 @@ export class Connection implements SessionIo {
 }
 
 const MAX_NAME_BYTES = 4096;
-
-/** Is it an address of this machine only? */
-export function isLoopback(address: string | undefined): boolean {
-  return address !== undefined && (address === '::1' || address.startsWith('127.') || address.startsWith('::ffff:127.'));
-}

@@ -6,8 +6,10 @@
 import type { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { threadId } from 'node:worker_threads';
+import { isLoopback } from '../../lib/ip-address.ts';
+import { ConnectionCounts } from '../../limits/connection-counts.ts';
 import type { AccountId } from '../../wire/ids.ts';
-import { Connection, type ConnectionHooks, isLoopback } from './connection.ts';
+import { Connection, type ConnectionHooks } from './connection.ts';
 import type { ImapContext } from './context.ts';
 import { SharedFolders } from './shared-folders.ts';
 
@@ -26,7 +28,7 @@ export function createImapServer(context: ImapContext): ImapServer {
 class Server implements ImapServer {
   readonly #context: ImapContext;
   readonly #connections = new Map<Connection, AccountId | null>();
-  readonly #perAddress = new Map<string, number>();
+  readonly #perAddress: ConnectionCounts;
   readonly #perAccount = new Map<AccountId, Set<Connection>>();
   readonly #shared = new SharedFolders();
   readonly #hooks: ConnectionHooks = {
@@ -39,6 +41,7 @@ class Server implements ImapServer {
 
   constructor(context: ImapContext) {
     this.#context = context;
+    this.#perAddress = new ConnectionCounts((address) => this.#isExempt(address));
     context.authenticator.onRevoked((account) => {
       for (const connection of this.#perAccount.get(account) ?? []) connection.session.bye('Your log-in is no longer valid');
     });
@@ -64,7 +67,6 @@ class Server implements ImapServer {
       origin: `imap-${threadId}-${++this.#origins}`,
     });
     this.#connections.set(connection, null);
-    this.#perAddress.set(address, (this.#perAddress.get(address) ?? 0) + 1);
     void connection.run(implicitTls);
   }
 
@@ -85,12 +87,12 @@ class Server implements ImapServer {
     return this.#context.limits.exemptLoopback && isLoopback(address);
   }
 
+  /** Null: the connection is counted, until it is forgotten. */
   #refusalOf(address: string): string | null {
     const { limits } = this.#context;
     if (this.#isClosing) return 'Shutting down';
     if (this.#connections.size >= limits.sessions) return 'Too many connections';
-    if (this.#isExempt(address) || (this.#perAddress.get(address) ?? 0) < limits.sessionsPerAddress) return null;
-    return 'Too many connections from your address';
+    return this.#perAddress.enter(address, limits.sessionsPerAddress) ? null : 'Too many connections from your address';
   }
 
   #enter(connection: Connection, account: AccountId): boolean {
@@ -106,9 +108,7 @@ class Server implements ImapServer {
     const account = this.#connections.get(connection);
     if (account === undefined) return;
     this.#connections.delete(connection);
-    const left = (this.#perAddress.get(connection.remoteAddress) ?? 1) - 1;
-    if (left === 0) this.#perAddress.delete(connection.remoteAddress);
-    else this.#perAddress.set(connection.remoteAddress, left);
+    this.#perAddress.leave(connection.remoteAddress);
     if (account !== null) {
       const sessions = this.#perAccount.get(account);
       sessions?.delete(connection);

@@ -9,6 +9,7 @@ import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import type { LoginVerdict } from '../../directory/login.ts';
 import { isKnownError } from '../../lib/errors.ts';
+import { isLoopback } from '../../lib/ip-address.ts';
 import type { AccountId } from '../../wire/ids.ts';
 import { AUTHORIZATION, TRANSACTION } from './commands.ts';
 import type { Pop3Context } from './context.ts';
@@ -40,7 +41,7 @@ export class Pop3Connection implements Pop3Session {
     this.#context = context;
     this.#socket = socket;
     this.#remoteAddress = socket.remoteAddress ?? '';
-    this.#loopback = isLoopback(this.#remoteAddress) && isLoopback(socket.localAddress ?? '');
+    this.#loopback = isLoopback(this.#remoteAddress) && isLoopback(socket.localAddress);
     this.#loginTimer = setTimeout(() => this.end(), context.limits.loginMs);
     socket.once('close', () => {
       this.#release();
@@ -269,9 +270,4 @@ export class Pop3Connection implements Pop3Session {
     this.err(legalElsewhere ? 'Not now' : 'This command is not known');
     if (this.#bad >= BAD_COMMANDS) this.end();
   }
-}
-
-export function isLoopback(address: string): boolean {
-  const plain = address.startsWith('::ffff:') ? address.slice(7) : address;
-  return plain === '::1' || plain.startsWith('127.');
 }

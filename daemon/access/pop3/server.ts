@@ -2,8 +2,10 @@
  * The POP3 server of one protocol thread: takes sockets, counts sessions, ends them in order.
  */
 import type { Socket } from 'node:net';
+import { isLoopback } from '../../lib/ip-address.ts';
+import { ConnectionCounts } from '../../limits/connection-counts.ts';
 import type { AccountId } from '../../wire/ids.ts';
-import { isLoopback, Pop3Connection } from './connection.ts';
+import { Pop3Connection } from './connection.ts';
 import type { Pop3Context } from './context.ts';
 
 export interface Pop3Server {
@@ -14,20 +16,17 @@ export interface Pop3Server {
 }
 
 export function createPop3Server(context: Pop3Context): Pop3Server {
-  const connections = new Map<Pop3Connection, string>();
+  const { limits } = context;
+  const connections = new Set<Pop3Connection>();
+  const perAddress = new ConnectionCounts((address) => limits.exemptLoopback && isLoopback(address));
   let closing = false;
   let onEmpty: (() => void) | undefined;
 
-  const mayEnter = (address: string): boolean => {
-    if (closing || connections.size >= context.limits.sessions) return false;
-    if (context.limits.exemptLoopback && isLoopback(address)) return true;
-    let same = 0;
-    for (const other of connections.values()) if (other === address) same += 1;
-    return same < context.limits.sessionsPerAddress;
-  };
+  const mayEnter = (address: string): boolean =>
+    !closing && connections.size < limits.sessions && perAddress.enter(address, limits.sessionsPerAddress);
 
   context.authenticator.onRevoked((account: AccountId) => {
-    for (const connection of connections.keys()) {
+    for (const connection of connections) {
       if (connection.account === account) connection.shutDown('The password has changed, log in again');
     }
   });
@@ -42,14 +41,15 @@ export function createPop3Server(context: Pop3Context): Pop3Server {
       }
       const connection = new Pop3Connection(context, socket, () => {
         connections.delete(connection);
+        perAddress.leave(address);
         if (connections.size === 0) onEmpty?.();
       });
-      connections.set(connection, address);
+      connections.add(connection);
       connection.start(implicitTls);
     },
     async close(deadlineMs) {
       closing = true;
-      for (const connection of connections.keys()) connection.shutDown('The server stops');
+      for (const connection of connections) connection.shutDown('The server stops');
       if (connections.size === 0) return;
       const timer = setTimeout(() => onEmpty?.(), deadlineMs);
       await new Promise<void>((resolve) => {

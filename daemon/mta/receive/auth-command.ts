@@ -60,6 +60,6 @@ function replyTo(verdict: Exclude<LoginVerdict, { kind: 'account' }>): Reply {
     case 'throttled':
       return reply(454, '7.0', `Too many failed log-ins, try again in ${verdict.retryAfterS} seconds`);
     case 'unavailable':
-      return reply(454, '7.0', 'Log-in does not work at the moment, please try again');
+      return reply(454, '7.0', 'Log-in does not work at the moment, try again');
   }
 }

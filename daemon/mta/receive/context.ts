@@ -6,11 +6,11 @@ import type { Analyzer } from '../../authentication/analyze.ts';
 import type { DkimSigner } from '../../authentication/dkim-sign.ts';
 import type { Directory } from '../../directory/directory.ts';
 import type { Authenticator } from '../../directory/login.ts';
+import type { ConnectionCounts } from '../../limits/connection-counts.ts';
 import type { AcceptedMail, HandOverOutcome } from '../../mda/accepted-mail.ts';
 import type { SenderRewriting } from '../../mda/sender-rewriting.ts';
 import type { QueueId } from '../../queue/queue.ts';
 import type { Tracking } from '../../tracking/tracking.ts';
-import type { ConnectionCounts } from './connection-counts.ts';
 import type { MemoryBudget } from './memory-budget.ts';
 
 /** Certificates of this machine as TLS contexts (TLS 1.2 or newer); the present ones at every call. */

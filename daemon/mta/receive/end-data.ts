@@ -30,7 +30,7 @@ export async function endData(session: SmtpSession): Promise<Reply> {
 
 function faultOf(data: DataReader, session: SmtpSession): Reply | undefined {
   if (data.isTooLarge) return tooLarge(session.sizeLimit);
-  if (data.isOutOfMemory) return reply(452, '3.1', 'Too many messages at once, please try again in a moment');
+  if (data.isOutOfMemory) return reply(452, '3.1', 'Too many messages at once, try again in a moment');
   if (data.fault === 'nul') return reply(550, '6.11', 'The message holds a NUL, which mail may not (RFC 5321 section 4.1.1.4)');
   if (data.fault === 'bare-line-end')
     return reply(550, '6.11', 'The message holds CR or LF alone; lines end with CR LF (RFC 5321 section 2.3.8)');

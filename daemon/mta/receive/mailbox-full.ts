@@ -25,5 +25,5 @@ function isFull({ account }: Extract<Destination, { kind: 'account' }>): boolean
 export function mailboxFullReply(context: FullnessContext, sinceMs: number | null): Reply {
   const graceMs = context.directory.setting<number>('mailboxes.fullGrace') * 1_000;
   const isLongFull = sinceMs !== null && context.now() - sinceMs >= graceMs;
-  return isLongFull ? reply(552, '2.2', 'The mailbox is full') : reply(452, '2.2', 'The mailbox is full, please try again later');
+  return isLongFull ? reply(552, '2.2', 'The mailbox is full') : reply(452, '2.2', 'The mailbox is full, try again later');
 }

@@ -93,12 +93,14 @@ export class SmtpListener extends SMTPServer {
     this.#sessions.add(session);
     this.#bySession.set(session.session, session);
     this.connections.add(session);
-    socket.once('close', () => {
-      this.#sessions.delete(session);
-      if (this.#sessions.size === 0) this.#onEmpty?.();
-    });
     session.on('error', (error: Error) => this.context.log.debug({ err: error }, 'smtp.socket'));
     session.init();
+  }
+
+  /** Told by the session itself: after STARTTLS the socket that it began on never says that it is closed. */
+  forget(session: SmtpSession): void {
+    this.#sessions.delete(session);
+    if (this.#sessions.size === 0) this.#onEmpty?.();
   }
 
   /** A client of an implicit TLS port counts from its first packet, and has `HANDSHAKE_MS` to become a session. */
@@ -142,7 +144,7 @@ export class SmtpListener extends SMTPServer {
     logIn(connection, { username: auth.username ?? '', password: auth.password ?? '' })
       .catch((error: unknown) => {
         connection.fail(error, 'login');
-        return reply(454, '7.0', 'Log-in does not work at the moment, please try again');
+        return reply(454, '7.0', 'Log-in does not work at the moment, try again');
       })
       .then((refusal) => {
         if (refusal === undefined) callback(null, { user: 'account' });
@@ -176,7 +178,7 @@ export class SmtpListener extends SMTPServer {
     for (const pending of this._pendingSockets.values()) pending.destroy();
     this.isStopping = true;
     for (const session of this.#sessions) {
-      if (session.isIdle) session.reply(reply(421, '3.2', 'Going down, please come back in a moment'));
+      if (session.isIdle) session.reply(reply(421, '3.2', 'Going down, come back in a moment'));
     }
     await this.#emptied(deadlineMs);
     for (const session of this.#sessions) session._socket.destroy();

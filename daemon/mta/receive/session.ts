@@ -13,10 +13,10 @@ import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import type { SMTPServer } from 'smtp-server';
 import { SMTPConnection } from 'smtp-server/lib/smtp-connection.js';
+import { isLoopback } from '../../lib/ip-address.ts';
 import { formatReply, printable, type Reply, reply } from '../../wire/smtp/reply.ts';
 import { OUR_TROUBLE } from '../reply.ts';
 import { COMMANDS } from './commands.ts';
-import { isLoopback } from './connection-counts.ts';
 import type { ReceiverContext } from './context.ts';
 import { DataReader } from './data-reader.ts';
 import { endData } from './end-data.ts';
@@ -154,6 +154,7 @@ export class SmtpSession extends SMTPConnection implements LineConsumer {
 
   override _onClose(): void {
     if (!this._closed) {
+      this.#listener.forget(this);
       if (this.#isCounted) this.context.connections.leave(this.remoteAddress);
       if (!this.#isBusy) this._resetSession();
       const seconds = Math.round(performance.now() - this.startedAtMs) / 1_000;
@@ -171,7 +172,7 @@ export class SmtpSession extends SMTPConnection implements LineConsumer {
       this.context.log.info({ peer: this.remoteAddress }, 'smtp.early-talker');
       return this.reply(reply(421, '7.0', 'You talk before you are greeted'));
     }
-    if (this.#listener.isStopping) return this.reply(reply(421, '3.2', 'Going down, please come back in a moment'));
+    if (this.#listener.isStopping) return this.reply(reply(421, '3.2', 'Going down, come back in a moment'));
     this.#run(line, done);
   }
 
@@ -253,7 +254,7 @@ export class SmtpSession extends SMTPConnection implements LineConsumer {
   /** The account's credentials changed: what was verified before counts no more. */
   revoke(): void {
     this.account = undefined;
-    if (!this.#isBusy) this.reply(reply(421, '7.0', 'The log-in of this mailbox has changed, please log in anew'));
+    if (!this.#isBusy) this.reply(reply(421, '7.0', 'The log-in of this mailbox has changed, log in anew'));
   }
 
   fail(error: unknown, where: string): void {

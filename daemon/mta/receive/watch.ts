@@ -49,7 +49,7 @@ export function watchPace(sessions: () => Iterable<SmtpSession>, limits: PaceLim
 function tooSlow(session: SmtpSession, limits: PaceLimits, now: number): string | undefined {
   const ageMs = now - session.startedAtMs;
   if (ageMs > limits.sessionHardMs || (ageMs > limits.sessionMs && session.isIdle))
-    return 'This session has lasted long enough, please connect anew';
+    return 'This session has lasted long enough, connect anew';
   if (session.isReadingData) {
     const dataMs = now - session.dataStartedAtMs;
     const expected = (dataMs / 1_000) * limits.minBytesPerSecond;

@@ -10,7 +10,7 @@ import type { RecipientAnswer, RecipientNotice } from '../receive/profile.ts';
 
 const UNKNOWN = reply(550, '1.1', 'There is no such address here');
 const SUSPENDED = reply(550, '2.1', 'This mailbox does not take mail at the moment');
-const TEMPORARY = reply(451, '3.0', 'The address cannot be looked up at the moment, please try again later');
+const TEMPORARY = reply(451, '3.0', 'The address cannot be looked up at the moment, try again later');
 // RFC 5321 §4.1.3: literals bypass the DNS; no mail of this machine's customers needs them.
 const LITERAL = reply(550, '1.2', 'Write the address with a domain name');
 

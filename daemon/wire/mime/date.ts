@@ -3,7 +3,7 @@
  *
  * 1. What is no date gives undefined, never "now".
  * 2. Two-digit years: 00-49 are 2000-2049, 50-99 are 1950-1999; three digits add 1900 (RFC 5322 §4.3).
- * 3. Unknown alphabetic zones count as -0000 (RFC 5322 §4.3).
+ * 3. Unknown alphabetic zones count as -0000 (RFC 5322 §4.3); a day without a clock begins at midnight.
  * Specifications: RFC 5322 §3.3 and §4.3, RFC 9051 §6.4.4 (SENTON disregards the zone).
  */
 
@@ -87,7 +87,8 @@ function fullYear(text: string): number {
 
 /** `hh:mm[:ss]`, with spaces around the colons as RFC 5322 §4.3 allows; `next` is the token behind it. */
 function readClock(tokens: readonly string[], from: number): { hour: number; minute: number; second: number; next: number } | undefined {
-  let text = tokens[from] ?? '';
+  if (tokens.length <= from) return { hour: 0, minute: 0, second: 0, next: from };
+  let text = tokens[from] as string;
   let next = from + 1;
   while (next < tokens.length && (text.endsWith(':') || (tokens[next] as string).startsWith(':'))) text += tokens[next++];
   const match = /^(\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?$/.exec(text);

@@ -19,7 +19,7 @@ import { type SettingValue, settingDefinition } from '../../../daemon/directory/
 import { acceptMail } from '../../../daemon/mda/accept.ts';
 import type { MdaContext } from '../../../daemon/mda/context.ts';
 import { createSenderRewriting } from '../../../daemon/mda/sender-rewriting.ts';
-import { ConnectionCounts } from '../../../daemon/mta/receive/connection-counts.ts';
+import { ConnectionCounts } from '../../../daemon/limits/connection-counts.ts';
 import type { ReceiverContext } from '../../../daemon/mta/receive/context.ts';
 import { MemoryBudget } from '../../../daemon/mta/receive/memory-budget.ts';
 import type { NewQueueMessage, Queue } from '../../../daemon/queue/queue.ts';

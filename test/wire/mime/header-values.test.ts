@@ -50,12 +50,15 @@ test('RFC 5322 §3.3 and §4.3: dates, obsolete years and zones', () => {
   assert.equal(iso('1 Jan 24 00:00 EST'), '2024-01-01T05:00:00.000Z');
   assert.equal(iso('1 Jan 2024 00:00:60 XYZ'), '2024-01-01T00:01:00.000Z');
   assert.equal(iso('Mon, 06-May-24 10:00:00 +02:00'), '2024-05-06T08:00:00.000Z');
+  assert.equal(iso('Mon, 1 Jan 2024'), '2024-01-01T00:00:00.000Z');
+  assert.equal(iso('Thu, 04-Feb-1999 (comment) 01:02:03 GMT'), '1999-02-04T01:02:03.000Z');
   for (const bad of [
     '',
     'now',
+    'yesterday',
+    '99 Jun 2026',
     '31 Feb 2024 00:00 +0000',
     '1 Foo 2024 00:00',
-    '1 Jan 2024',
     '1 Jan 2024 25:00 +0000',
     '0 Jan 2024 00:00 +0000',
     '1 Jan 2024 00:00 +0099',

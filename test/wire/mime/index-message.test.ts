@@ -7,7 +7,6 @@ import { headerFields } from '../../../daemon/wire/mime/fields.ts';
 import { indexMessage } from '../../../daemon/wire/mime/index-message.ts';
 import type { Part } from '../../../daemon/wire/mime/part.ts';
 import { packParts, partBody, type Section, sliceSection, unpackParts } from '../../../daemon/wire/mime/part-table.ts';
-import { selectFields } from '../../../daemon/wire/mime/select-fields.ts';
 import { random } from '../random.ts';
 
 /** Everything that delivery does with a message. */
@@ -220,14 +219,6 @@ test('RFC 5322 §2.2.3: fields, folds, lines that are no fields, and no blank li
     [...headerFields(bytes('A: 1'))].map(({ value }) => value),
     [' 1'],
   );
-});
-
-test('RFC 9051 §6.4.5.1: HEADER.FIELDS and HEADER.FIELDS.NOT', () => {
-  const header = bytes('From: a\nTo: b\n c\nX-Y: d\nTO: e\n\n');
-  assert.equal(selectFields(header, ['To']).toString(), 'To: b\r\n c\r\nTO: e\r\n\r\n');
-  assert.equal(selectFields(header, ['to'], true).toString(), 'From: a\r\nX-Y: d\r\n\r\n');
-  assert.equal(selectFields(header, ['none']).toString(), '\r\n');
-  assert.equal(selectFields(bytes('A: b'), ['a']).toString(), 'A: b\r\n\r\n');
 });
 
 test('lines are counted alike at any alignment', () => {
