@@ -196,7 +196,7 @@ export class TestDaemon implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    const t0 = performance.now(); await this.#process?.end('SIGTERM'); console.log('STOP', performance.now()-t0, this.log.slice(-6).map(x=>JSON.stringify(x)).join('\n'));
+    await this.#process?.end('SIGTERM');
     if (this.#process !== undefined) this.#forget(this.#process);
     if (this.#settings.data === undefined) rmSync(this.data, { recursive: true, force: true });
     const errors = this.unexpectedErrors;
