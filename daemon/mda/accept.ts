@@ -1,17 +1,21 @@
 /**
  * Takes an accepted message: into the mailbox, or into the queue, before it resolves (design rule 1).
  *
- * 1. Everything that is queued for one message leaves in one turn of the event loop, which the ledger commits as one group.
+ * 1. Everything that is queued for one message leaves in one turn of the event loop, which the ledger commits as one group; only
+ *    where the copies of a large message would take more than COPIES_BYTES_MAX do they go one batch after another.
  * 2. What reaches tracking is true already: events are recorded after the commit they tell of.
- * 3. Rejects with Unavailable when a commit failed; nothing was promised then, and delivering again is harmless.
+ * 3. Mail from outside for several customers is an entry for each: none sees, holds or drops what is another's.
+ * 4. Rejects with Unavailable when a commit failed; nothing was promised then, and delivering again is harmless.
  */
-import type { NewQueueMessage, QueueRecipient } from '../queue/queue.ts';
+import type { NewQueueMessage, QueueId, QueueRecipient } from '../queue/queue.ts';
 import type { TrackingEvent } from '../tracking/tracking.ts';
 import type { Address, CustomerId } from '../wire/ids.ts';
 import type { AcceptedMail, HandOverOutcome } from './accepted-mail.ts';
 import type { MdaContext } from './context.ts';
 import { deliveryFields, forwardFields } from './delivery-fields.ts';
 import { type AccountTarget, type DeliveryPlan, type ForwardGroup, planDelivery } from './plan.ts';
+
+const COPIES_BYTES_MAX = 256 * 1024 * 1024;
 
 /** Delivers or queues one message. */
 export async function acceptMail(context: MdaContext, mail: AcceptedMail): Promise<HandOverOutcome> {
@@ -24,8 +28,10 @@ export async function acceptMail(context: MdaContext, mail: AcceptedMail): Promi
     return { kind: 'discarded' };
   }
   const { puts, events } = queueEntries(context, mail, plan);
-  await Promise.all(puts.map((put) => context.queue.put(put)));
-  record(context, mail, [receivedEvent(mail), ...events, ...sideEvents(mail, plan)]);
+  const together = Math.max(1, Math.floor(COPIES_BYTES_MAX / mail.message.size));
+  for (let from = 0; from < puts.length; from += together)
+    await Promise.all(puts.slice(from, from + together).map((make) => context.queue.put(make())));
+  record(context, mail, [...events, ...sideEvents(mail, plan)]);
   return { kind: 'queued' };
 }
 
@@ -59,26 +65,52 @@ async function deliverDirectly(
   return { kind: 'stored' };
 }
 
-/** One entry for the message's own recipients, and one for each forwarder: they differ in sender and in Delivered-To. */
-function queueEntries(context: MdaContext, mail: AcceptedMail, plan: DeliveryPlan): { puts: NewQueueMessage[]; events: TrackingEvent[] } {
-  const puts: NewQueueMessage[] = [];
+interface QueueWork {
+  /** Each makes its own copy of the message: when it is put, not before. */
+  readonly puts: readonly (() => NewQueueMessage)[];
+  readonly events: readonly TrackingEvent[];
+}
+
+/** An entry for the message's own recipients, and one for each forwarder: they differ in sender and in Delivered-To. */
+function queueEntries(context: MdaContext, mail: AcceptedMail, plan: DeliveryPlan): QueueWork {
+  const puts: (() => NewQueueMessage)[] = [];
   const events: TrackingEvent[] = [];
-  if (plan.queued.length > 0) puts.push(entry(mail, mail.id, { sender: mail.sender, fields: '', recipients: plan.queued }));
+  const nextId = (): QueueId => (puts.length === 0 ? mail.id : context.nextId(mail.receivedAtMs));
+  for (const [customer, recipients] of byCustomer(mail, plan.queued)) {
+    const id = nextId();
+    puts.push(() => entry(mail, id, { sender: mail.sender, customer, fields: '', recipients }));
+    events.push({ ...receivedEvent(mail), message: id, customer });
+  }
+  if (puts.length === 0) events.push(receivedEvent(mail));
   for (const group of plan.forwards) {
-    const id = puts.length === 0 ? mail.id : context.nextId(mail.receivedAtMs);
-    const forwarded = entry(mail, id, {
-      sender: forwardSender(context, mail, group),
-      fields: forwardFields(group.forwarder),
-      recipients: group.recipients,
-    });
-    puts.push({ ...forwarded, origin: mail.origin === 'mx' ? 'forward' : mail.origin });
+    const id = nextId();
+    const recipient = group.recipients[0]?.original ?? group.forwarder;
+    const customer = mail.origin === 'mx' ? customerOf(mail, recipient) : mail.customer;
+    const sender = forwardSender(context, mail, group);
+    const fields = forwardFields(group.forwarder);
+    puts.push(() => ({
+      ...entry(mail, id, { sender, customer, fields, recipients: group.recipients }),
+      origin: mail.origin === 'mx' ? 'forward' : mail.origin,
+    }));
     for (const { address } of group.recipients) {
       const detail = { to: address, forwarder: group.forwarder, queue: id };
-      const recipient = group.recipients[0]?.original ?? group.forwarder;
       events.push(eventOf(mail, { kind: 'forwarded', recipient, account: mail.account, customer: customerOf(mail, recipient), detail }));
     }
   }
   return { puts, events };
+}
+
+/** What an account sent is its customer's, whoever it goes to. */
+function byCustomer(mail: AcceptedMail, queued: readonly QueueRecipient[]): Map<CustomerId | null, QueueRecipient[]> {
+  const groups = new Map<CustomerId | null, QueueRecipient[]>();
+  for (const recipient of queued) {
+    const owner = mail.recipients.find(({ address }) => address === recipient.original);
+    const customer = mail.origin === 'mx' && owner !== undefined ? owner.customer : mail.customer;
+    const group = groups.get(customer);
+    if (group === undefined) groups.set(customer, [recipient]);
+    else group.push(recipient);
+  }
+  return groups;
 }
 
 /** SRS, so that the next server's SPF check finds the forwarding domain; the null sender stays null. */
@@ -89,13 +121,13 @@ function forwardSender(context: MdaContext, mail: AcceptedMail, group: ForwardGr
 function entry(
   mail: AcceptedMail,
   id: string,
-  own: { sender: Address | ''; fields: string; recipients: readonly QueueRecipient[] },
+  own: { sender: Address | ''; customer: CustomerId | null; fields: string; recipients: readonly QueueRecipient[] },
 ): NewQueueMessage {
   return {
     id,
     sender: own.sender,
     account: mail.account,
-    customer: mail.customer,
+    customer: own.customer,
     origin: mail.origin,
     vouched: mail.vouched,
     smtpUtf8: mail.smtpUtf8,

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
+import { insertCustomer } from '../../daemon/directory/records/customers.ts';
 import { mxProfile } from '../../daemon/mta/receive/mx-profile.ts';
 import { Dialogue, listening } from '../mta/receive/dialogue.ts';
 import { type HostOptions, type MailHost, mailHost } from '../mta/receive/mail-host.ts';
@@ -42,6 +43,30 @@ test('several accounts are one queue entry, each account once', async (t) => {
   assert.deepEqual(
     host.events.map((event) => event.kind),
     ['received'],
+  );
+});
+
+test("a message from outside is queued apart for each customer: none sees or drops another's recipients", async (t) => {
+  const { host, send } = await sending(t);
+  const { sql } = host.control.connection;
+  const other = insertCustomer(host.control.db, { kind: 'customer', name: 'Other', createdAt: 0 }).id;
+  sql.prepare("UPDATE domain SET customer_id = ? WHERE name = 'other.test'").run(other);
+  await send({ to: ['anna@example.test', 'bert@example.test', 'carl@other.test', 'away@example.test'], answer: '250' });
+  const first = host.queued[0]?.customer;
+  assert.notEqual(first, other);
+  assert.deepEqual(
+    host.queued.map(({ customer, recipients }) => [customer, recipients.map(({ original }) => original)]),
+    [
+      [first, ['anna@example.test', 'bert@example.test']],
+      [other, ['carl@other.test']],
+      [first, ['away@example.test']],
+    ],
+  );
+  assert.equal(new Set(host.queued.map(({ id }) => id)).size, 3);
+  const received = host.events.filter(({ kind }) => kind === 'received');
+  assert.deepEqual(
+    received.map(({ message, customer }) => [message, customer]),
+    host.queued.slice(0, 2).map(({ id, customer }) => [id, customer]),
   );
 });
 
