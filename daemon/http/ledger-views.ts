@@ -8,6 +8,7 @@
 import { type Actor, isHost, mayManage } from '../admin/actor.ts';
 import type { ControlDatabase } from '../directory/control.ts';
 import { domainByName } from '../directory/records/domains.ts';
+import { Rejected } from '../lib/errors.ts';
 import type { QueueSummary as LedgerSummary, QueueEntry } from '../queue/queue.ts';
 import type { TrackingEntry, TrackingEvent, TrackingEventKind } from '../tracking/tracking.ts';
 import type { CustomerId } from '../wire/ids.ts';
@@ -17,7 +18,9 @@ const iso = (ms: number): string => new Date(ms).toISOString();
 
 /** The filter of the ledger's lists for this actor. */
 export function ledgerScope(actor: Actor): { readonly customer?: CustomerId } {
-  return isHost(actor) || actor.customer === null ? {} : { customer: actor.customer };
+  if (isHost(actor)) return {};
+  if (actor.customer === null) throw new Rejected('You may not see this');
+  return { customer: actor.customer };
 }
 
 /** May the actor see what belongs to `customer`? What belongs to nobody is the host's. */

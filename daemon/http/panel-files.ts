@@ -14,6 +14,8 @@ import { hostedDomainOfHost } from './client-config.ts';
 import type { HttpContext } from './context.ts';
 import { requestedHost } from './request-target.ts';
 
+/** Names that the build gives; anything else is somebody looking for a way out of the folder. */
+const ASSET = /^\w[\w.-]*(?:\/\w[\w.-]*)*$/;
 const YEAR_MS = 31_536_000_000;
 const hidden = { schema: { hide: true } };
 const MISSING_PAGE = `<!doctype html><html lang="en"><meta charset="utf-8"><title>Mailstead</title>
@@ -27,6 +29,7 @@ export async function servePanel(app: FastifyInstance, context: HttpContext): Pr
   await app.register(staticFiles, { root, serve: false, logLevel: 'silent' } as Parameters<typeof app.register>[1]);
   app.get('/assets/*', hidden, async (request, reply) => {
     const name = (request.params as { '*': string })['*'];
+    if (!ASSET.test(name)) return sendNotFound(request, reply);
     return reply.sendFile(`assets/${name}`, root, { immutable: true, maxAge: YEAR_MS, index: false });
   });
   app.setNotFoundHandler(async (request, reply) => (wantsPage(request, context) ? sendIndex(reply, root) : sendNotFound(request, reply)));
