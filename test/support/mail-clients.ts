@@ -1,6 +1,6 @@
 /** Short ways into a test server as a mail program goes: log in, read everything, hand a message in. */
 import { ImapFlow } from 'imapflow';
-import nodemailer from 'nodemailer';
+import nodemailer, { type Transporter } from 'nodemailer';
 import { PASSWORD, type TestDaemon } from './daemon.ts';
 import { LineClient } from './line-client.ts';
 
@@ -47,7 +47,7 @@ export async function openImapLines(daemon: TestDaemon, user: string): Promise<L
 }
 
 /** The transport of a mail program that submits over TLS. */
-export function submission(daemon: TestDaemon, user: string): nodemailer.Transporter {
+export function submission(daemon: TestDaemon, user: string): Transporter {
   return nodemailer.createTransport({
     host: daemon.network.own,
     port: daemon.port('submissions'),

@@ -1,5 +1,6 @@
 /** The API as the panel uses it: signed in by a cookie, with the CSRF token on what changes something, and the stream of events. */
-import { Agent, type IncomingMessage, request } from 'node:https';
+import type { IncomingMessage } from 'node:http';
+import { Agent, request } from 'node:https';
 import type { LiveEvent } from '../../daemon/http/contract/api.ts';
 import { PANEL_LOGIN, type TestDaemon } from './daemon.ts';
 

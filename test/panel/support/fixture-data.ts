@@ -44,31 +44,33 @@ const stationNames = [
 ] as const;
 const words = { ok: 'Good', warn: 'Weak', fail: 'Broken', info: 'Note', wait: 'Waiting', off: 'Not yet' } as const;
 
+const legOf = (index: number) => (index < 4 ? ('in' as const) : index < 8 ? ('out' as const) : ('people' as const));
+
 function detailOf(now: Date, entry: Domain): DomainDetail {
   const broken = entry.line.includes('fail');
   const asked = ['ns1.dns.example (198.51.100.53)', 'ns2.dns.example (203.0.113.53)', 'the resolver'];
   const findings: NonNullable<DomainDetail['report']>['findings'] = broken ? [
-    { id: 'mx.foreign', level: 'fail', title: 'Remove the old server from the MX records', found: '5 mail.oldhost.example, 10 mx1.northhost.example', expected: '10 mx1.northhost.example', fix: { name: entry.name, type: 'MX', value: '10 mx1.northhost.example.', ttl: 3600 }, why: 'Every sender tries priority 5 before 10, and mail.oldhost.example accepts the mail. After the repair, mail arrives here within the hour; what the old server already has stays there until you fetch it.', asked },
-    { id: 'spf', level: 'warn', title: 'Say that our second address may send for you', found: 'v=spf1 ip4:192.0.2.10 include:_spf.news.example -all', expected: 'an SPF record that names 192.0.2.11', fix: { name: entry.name, type: 'TXT', value: 'v=spf1 ip4:192.0.2.10 ip4:192.0.2.11 include:_spf.news.example -all', ttl: 3600 }, why: '192.0.2.11 sends about a quarter of your mail, and your SPF record does not name it. Strict servers file such mail as junk.', asked },
-    { id: 'dmarc', level: 'warn', title: 'Ask others to refuse fakes in your name', found: 'v=DMARC1; p=none; rua=mailto:dmarc@northhost.example', expected: 'p=quarantine', fix: { name: `_dmarc.${entry.name}`, type: 'TXT', value: 'v=DMARC1; p=quarantine; rua=mailto:dmarc@northhost.example', ttl: 3600 }, why: 'Your DMARC policy only watches. For 21 days every real message of yours has passed, so it is safe to go from none to quarantine.', asked },
-    { id: 'srv', level: 'hint', title: 'Name the IMAP server for apps that ask for it', found: '', expected: '0 1 993 mx1.northhost.example.', fix: { name: `_imaps._tcp.${entry.name}`, type: 'SRV', value: '0 1 993 mx1.northhost.example.', ttl: 3600 }, why: 'Some apps look here first. The others find us already.', asked },
+    { id: 'mx.foreign', subject: '', level: 'fail', title: 'Remove the old server from the MX records', found: '5 mail.oldhost.example, 10 mx1.northhost.example', expected: '10 mx1.northhost.example', fix: { name: entry.name, type: 'MX', value: '10 mx1.northhost.example.', ttl: 3600 }, why: 'Every sender tries priority 5 before 10, and mail.oldhost.example accepts the mail. After the repair, mail arrives here within the hour; what the old server already has stays there until you fetch it.', asked },
+    { id: 'spf', subject: '', level: 'warn', title: 'Say that our second address may send for you', found: 'v=spf1 ip4:192.0.2.10 include:_spf.news.example -all', expected: 'an SPF record that names 192.0.2.11', fix: { name: entry.name, type: 'TXT', value: 'v=spf1 ip4:192.0.2.10 ip4:192.0.2.11 include:_spf.news.example -all', ttl: 3600 }, why: '192.0.2.11 sends about a quarter of your mail, and your SPF record does not name it. Strict servers file such mail as junk.', asked },
+    { id: 'dmarc', subject: '', level: 'warn', title: 'Ask others to refuse fakes in your name', found: 'v=DMARC1; p=none; rua=mailto:dmarc@northhost.example', expected: 'p=quarantine', fix: { name: `_dmarc.${entry.name}`, type: 'TXT', value: 'v=DMARC1; p=quarantine; rua=mailto:dmarc@northhost.example', ttl: 3600 }, why: 'Your DMARC policy only watches. For 21 days every real message of yours has passed, so it is safe to go from none to quarantine.', asked },
+    { id: 'srv', subject: '', level: 'hint', title: 'Name the IMAP server for apps that ask for it', found: '', expected: '0 1 993 mx1.northhost.example.', fix: { name: `_imaps._tcp.${entry.name}`, type: 'SRV', value: '0 1 993 mx1.northhost.example.', ttl: 3600 }, why: 'Some apps look here first. The others find us already.', asked },
   ] : [];
   findings.push(
-    { id: 'ns', level: 'ok', title: 'Name servers', found: 'ns1 and ns2.dns.example agree', expected: '', fix: null, why: '', asked },
-    { id: 'port', level: 'ok', title: 'Port 25', found: 'answers on both addresses; each address has a name that points back', expected: '', fix: null, why: '', asked },
-    { id: 'dkim', level: 'ok', title: 'Signature', found: 'keys ms2026a and ms2026b published', expected: '', fix: null, why: '', asked },
+    { id: 'ns', subject: '', level: 'ok', title: 'Name servers', found: 'ns1 and ns2.dns.example agree', expected: '', fix: null, why: '', asked },
+    { id: 'port', subject: '', level: 'ok', title: 'Port 25', found: 'answers on both addresses; each address has a name that points back', expected: '', fix: null, why: '', asked },
+    { id: 'dkim', subject: '', level: 'ok', title: 'Signature', found: 'keys ms2026a and ms2026b published', expected: '', fix: null, why: '', asked },
   );
-  if (!broken) findings.unshift({ id: 'mx.foreign', level: 'ok', title: 'MX', found: '10 mx1.northhost.example', expected: '', fix: null, why: '', asked });
+  if (!broken) findings.unshift({ id: 'mx.foreign', subject: '', level: 'ok', title: 'MX', found: '10 mx1.northhost.example', expected: '', fix: null, why: '', asked });
   const finding: Readonly<Record<string, string>> = { mx: 'mx.foreign', spf: 'spf', dmarc: 'dmarc', name: 'ns', port: 'port', dkim: 'dkim' };
   return {
     domain: entry,
     report: {
       domain: entry.name, delivers: !broken, checked_at: entry.checkedAt ?? now.toISOString(), headline: entry.headline ?? '',
       mx: [
-        ...(broken ? [{ host: 'mail.oldhost.example', preference: 5, addresses: ['198.51.100.7'], here: false, sentence: 'Not this server, and it still answers. So nearly all mail ends there.' }] : []),
-        { host: 'mx1.northhost.example', preference: 10, addresses: ['192.0.2.10', '2001:db8::10'], here: true, sentence: broken ? 'This server. Asked only when the first one is down.' : 'This server.' },
+        ...(broken ? [{ order: 'First', host: 'mail.oldhost.example', preference: 5, addresses: ['198.51.100.7'], here: false, state: 'fail' as const, word: 'Not here', sentence: 'Not this server, and it still answers. So nearly all mail ends there.' }] : []),
+        { order: broken ? 'Second' : 'First', host: 'mx1.northhost.example', preference: 10, addresses: ['192.0.2.10', '2001:db8::10'], here: true, state: 'ok' as const, word: 'Here', sentence: broken ? 'This server. Asked only when the first one is down.' : 'This server.' },
       ],
-      line: stationNames.map(([id, name, technical], index) => ({ id, name, technical, state: entry.line[index] ?? 'wait', word: words[entry.line[index] ?? 'wait'], finding: finding[id] ?? null })),
+      line: stationNames.map(([id, name, technical], index) => ({ id, leg: legOf(index), name, technical, state: entry.line[index] ?? 'wait', word: words[entry.line[index] ?? 'wait'], finding: finding[id] ?? null })),
       findings,
     },
     records: [
