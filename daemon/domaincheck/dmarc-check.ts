@@ -16,70 +16,72 @@ interface Found {
   readonly answer: DnsAnswer<string>;
 }
 
+const WHY = 'Receivers do with mail that fakes your name what this record asks of them.';
+const WATCH_ONLY = 'v=DMARC1; p=none';
+const EXPECTED = 'v=DMARC1; p=quarantine';
+
 /** Checks the DMARC policy that receivers apply to mail of `domain`. */
 export async function checkDmarc(domain: string, inquiry: Inquiry): Promise<Finding> {
   const found = await findRecord(domain, inquiry);
-  const name = `_dmarc.${domain}`;
-  const expected = 'v=DMARC1; p=quarantine';
-  const common = {
-    id: 'dmarc' as const,
+  const judged = judge(domain, found);
+  return {
+    id: 'dmarc',
     subject: '',
-    expected,
+    expected: EXPECTED,
     asked: serversOf(found.answer),
-    found: found.records.join(' | ') || statusText(found.answer),
+    found: found.records.join(' | ') || (isTemporary(found.answer) ? statusText(found.answer) : 'no DMARC record'),
+    ...judged,
   };
+}
+
+type Judged = Pick<Finding, 'level' | 'title' | 'fix' | 'why'>;
+
+function judge(domain: string, found: Found): Judged {
+  const { records, answer } = found;
+  const name = `_dmarc.${domain}`;
   const fix = (value: string): RecordText => ({ name, type: 'TXT', value, ttl: 3600 });
-  const why = 'Receivers do with mail that fakes your name what this record asks of them.';
-  if (isTemporary(found.answer)) {
-    return { ...common, level: 'unknown', title: `What ${domain} asks about fakes could not be found out`, fix: null, why };
-  }
-  if (found.records.length === 0) {
+  if (isTemporary(answer))
+    return { level: 'unknown', title: `What ${domain} asks about fakes could not be found out`, fix: null, why: WHY };
+  if (records.length === 0) {
     return {
-      ...common,
       level: 'warn',
       title: 'Ask others to refuse fakes in your name',
-      found: 'no DMARC record',
-      fix: fix('v=DMARC1; p=none'),
-      why: `${why} Large receivers distrust domains without one; begin with p=none, which only watches.`,
+      fix: fix(WATCH_ONLY),
+      why: `${WHY} Large receivers distrust domains without one; begin with p=none, which only watches.`,
     };
   }
-  const [record = ''] = found.records;
-  const tags = found.records.length === 1 ? parseTags(record) : undefined;
-  const policy = policyOf(tags, found.name === name);
-  if (found.records.length > 1) {
+  if (records.length > 1) {
     return {
-      ...common,
       level: 'warn',
-      title: `Keep only one of the ${found.records.length} DMARC records`,
+      title: `Keep only one of the ${records.length} DMARC records`,
       fix: null,
       why: 'With several records receivers act as if there were none.',
     };
   }
+  const [record = ''] = records;
+  const tags = parseTags(record);
+  const policy = policyOf(tags, found.name === name);
   if (tags === undefined || policy === undefined) {
     return {
-      ...common,
       level: 'warn',
       title: 'Mend the DMARC record',
-      fix: fix('v=DMARC1; p=none'),
+      fix: fix(WATCH_ONLY),
       why: 'Receivers cannot read what it asks and act as if there were none.',
     };
   }
   if (policy === 'none' || tags.get('t') === 'y') {
-    const value = found.name === name ? record.replace(/(;\s*p\s*=\s*)none/i, '$1quarantine') : expected;
     return {
-      ...common,
       level: 'hint',
       title: 'Ask others to refuse fakes in your name',
-      fix: fix(value),
+      fix: fix(found.name === name ? record.replace(/(;\s*p\s*=\s*)none/i, '$1quarantine') : EXPECTED),
       why: 'The policy only watches. Once all your real mail passes, ask for quarantine.',
     };
   }
   return {
-    ...common,
     level: 'ok',
     title: policy === 'reject' ? 'Fakes in your name are refused' : 'Fakes in your name go to junk',
     fix: null,
-    why,
+    why: WHY,
   };
 }
 

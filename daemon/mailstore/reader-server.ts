@@ -16,7 +16,7 @@ import { fetchPages } from './fetch-pages.ts';
 import { folderList } from './folder-list.ts';
 import { compareFolderNames, normalFolderName } from './folder-names.ts';
 import { IntakeReader } from './intake-reader.ts';
-import type { FolderInfo, FolderSnapshot, FolderStatus } from './mailstore.ts';
+import type { FolderInfo, FolderSnapshot, FolderStatus, FolderUsage, Usage } from './mailstore.ts';
 import { OpenAccounts } from './open-accounts.ts';
 import { createPreviewer } from './previews.ts';
 import { NoFile, ReaderFile } from './reader-file.ts';
@@ -60,18 +60,8 @@ export function createReaderServer(options: ReaderServerOptions): ReaderServer {
     folders: (account, isSettled) => read(account, isSettled, listFolders),
     status: (account, isSettled, name) => read(account, isSettled, (file) => statusOf(file, file.named(normalFolderName(name)))),
     open: (account, isSettled, name) => read(account, isSettled, (file) => snapshotOf(file, file.named(normalFolderName(name)))),
-    usage: (account, isSettled) =>
-      read(account, isSettled, (file) => ({
-        bytes: file.folders().reduce((sum, folder) => sum + folder.bytes, 0),
-        messages: file.folders().reduce((sum, folder) => sum + folder.messages, 0),
-      })),
-    usageByFolder: (account, isSettled) =>
-      read(account, isSettled, (file) =>
-        file
-          .folders()
-          .sort((a, b) => compareFolderNames(a.name, b.name))
-          .map(({ name, bytes, messages }) => ({ name, bytes, messages })),
-      ),
+    usage: (account, isSettled) => read(account, isSettled, usageOf),
+    usageByFolder: (account, isSettled) => read(account, isSettled, usageByFolder),
     keywordNames: (account, isSettled) => read(account, isSettled, (file) => file.keywordNames()),
     search: (handle, criteria) =>
       files.keep(handle.account, async (file) => {
@@ -104,6 +94,21 @@ function listFolders(file: ReaderFile): FolderInfo[] {
   const rows = file.folders(true);
   const there = rows.filter((row) => row.uid_validity !== 0).map(({ id, name, role }) => ({ id: brand<FolderId>(id), name, role }));
   return folderList(there, new Set(rows.filter((row) => row.subscribed === 1).map((row) => row.name)));
+}
+
+function usageOf(file: ReaderFile): Usage {
+  const folders = file.folders();
+  return {
+    bytes: folders.reduce((sum, folder) => sum + folder.bytes, 0),
+    messages: folders.reduce((sum, folder) => sum + folder.messages, 0),
+  };
+}
+
+function usageByFolder(file: ReaderFile): FolderUsage[] {
+  return file
+    .folders()
+    .sort((a, b) => compareFolderNames(a.name, b.name))
+    .map(({ name, bytes, messages }) => ({ name, bytes, messages }));
 }
 
 function statusOf(file: ReaderFile, folder: FolderRow): FolderStatus {

@@ -51,6 +51,22 @@ export interface StoreServer {
 }
 
 export function createStoreServer(options: StoreServerOptions): StoreServer {
+  const parts = assemble(options);
+  const { files, usage, idle, intake, cold } = parts;
+  return {
+    handlers: { ...storeApi(parts, options.directory) },
+    close: () => {
+      idle.stop();
+      cold?.stop();
+      intake?.close();
+      usage.flush();
+      files.closeAll();
+    },
+  };
+}
+
+/** The thread's parts, each told of what the others need to hear of it. */
+function assemble(options: StoreServerOptions) {
   const template = new AccountTemplate(Math.max(options.firstUidValidity ?? 1, 1));
   const files = new OpenAccounts((account) => AccountFile.open(options.directory, account as AccountId, template), {
     maxOpen: options.maxOpenFiles ?? 128,
@@ -84,10 +100,13 @@ export function createStoreServer(options: StoreServerOptions): StoreServer {
       onUsage: (account, total) => usage.note(account, total),
     });
   intake?.adoptForeign((waiting) => files.get(waiting.account).write((tx) => incoming.file(files.get(waiting.account), tx, waiting)));
+  return { files, feeds, usage, idle, intake, cold, incoming, writes };
+}
+
+function storeApi({ files, feeds, usage, intake, cold, incoming, writes }: ReturnType<typeof assemble>, directory: string): StoreApi {
   const folders = new FolderWrites(writes, feeds);
   const keep = <T>(account: AccountId, work: () => Promise<T>): Promise<T> => files.keep(account, work);
-
-  const api: StoreApi = {
+  return {
     deliver: (delivery) => cold?.deliver(delivery) ?? incoming.deliver(delivery),
     append: (request, origin) => incoming.append(request, origin),
     adopt: (adoption) => incoming.adopt(adoption),
@@ -105,7 +124,7 @@ export function createStoreServer(options: StoreServerOptions): StoreServer {
       // After the writes that were asked for before: they are grouped into this turn.
       await writes.run(account, () => undefined);
       files.close(account);
-      for (const suffix of ['', '-wal', '-shm']) rmSync(accountPath(options.directory, account) + suffix, { force: true });
+      for (const suffix of ['', '-wal', '-shm']) rmSync(accountPath(directory, account) + suffix, { force: true });
       usage.forget(account);
       cold?.forget(account);
       intake?.flush();
@@ -114,17 +133,6 @@ export function createStoreServer(options: StoreServerOptions): StoreServer {
     feed: (id) => feeds.open(id),
     subscribe: (id, account) => feeds.subscribe(id, account),
     unsubscribe: (id, account) => feeds.unsubscribe(id, account),
-  };
-
-  return {
-    handlers: { ...api },
-    close: () => {
-      idle.stop();
-      cold?.stop();
-      intake?.close();
-      usage.flush();
-      files.closeAll();
-    },
   };
 }
 

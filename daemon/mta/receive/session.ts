@@ -1,20 +1,18 @@
 /**
- * One SMTP connection. smtp-server keeps the socket, STARTTLS and the SASL exchanges; commands, replies and the mail
- * transaction are ours.
+ * One SMTP connection. smtp-server keeps the socket, STARTTLS and the SASL exchanges; commands, replies
+ * (reply-connection.ts) and the mail transaction are ours.
  *
- * 1. Every reply leaves through `reply` with a code and an enhanced code of its own; an exception anywhere in a command is
- *    logged and answered 451 4.3.0.
+ * 1. An exception anywhere in a command is logged and answered 451 4.3.0.
  * 2. A command that answers later holds the reading of the next one.
  * 3. After STARTTLS nothing is left of what was said before it (RFC 3207 §4.2).
  * 4. The counters here (errors, refused recipients, idle commands) end a session, never a delivery under way.
- * Specifications: RFC 5321, RFC 2034, RFC 2920 (pipelining), RFC 3207, RFC 4954.
+ * Specifications: RFC 5321, RFC 2920 (pipelining), RFC 3207, RFC 4954.
  */
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import type { SMTPServer } from 'smtp-server';
-import { SMTPConnection } from 'smtp-server/lib/smtp-connection.js';
 import { isLoopback } from '../../lib/ip-address.ts';
-import { formatReply, printable, type Reply, reply } from '../../wire/smtp/reply.ts';
+import { type Reply, reply } from '../../wire/smtp/reply.ts';
 import { OUR_TROUBLE } from '../reply.ts';
 import { COMMANDS } from './commands.ts';
 import type { ReceiverContext } from './context.ts';
@@ -23,6 +21,7 @@ import { endData } from './end-data.ts';
 import { type LineConsumer, LineParser } from './line-parser.ts';
 import type { ReceiverProfile } from './profile.ts';
 import type { SmtpListener } from './receiver.ts';
+import { ReplyConnection } from './reply-connection.ts';
 import type { Peer, SessionAccount, Transaction } from './transaction.ts';
 
 /** RFC 5321 §4.5.3.1.4 asks for 512 octets and more with extensions; AUTH PLAIN needs the most. */
@@ -34,7 +33,7 @@ export const HANDSHAKE_MS = 30_000;
 /** Over the limit this much is read and dropped, so that the peer can hear the 552; then the connection ends. */
 const OVERRUN_BYTES = 10 * 1_048_576;
 
-export class SmtpSession extends SMTPConnection implements LineConsumer {
+export class SmtpSession extends ReplyConnection implements LineConsumer {
   readonly context: ReceiverContext;
   readonly profile: ReceiverProfile;
   readonly startedAtMs = performance.now();
@@ -51,10 +50,8 @@ export class SmtpSession extends SMTPConnection implements LineConsumer {
   readonly #listener: SmtpListener;
   #errors = 0;
   #isBusy = false;
-  #isBatching = false;
   #isCounted = false;
   #hasEnded = false;
-  #outgoing = '';
 
   constructor(listener: SmtpListener, socket: Socket | TLSSocket, options: { id: string }) {
     super(listener as SMTPServer, socket, options);
@@ -286,52 +283,7 @@ export class SmtpSession extends SMTPConnection implements LineConsumer {
     else this.reply(refusal);
   }
 
-  reply(said: Reply): void {
-    this.#write(formatReply(said));
-    if (said.code === 421) this.close();
-  }
-
-  /** A greeting or the lines of EHLO, which carry no enhanced codes (RFC 2034 §3). */
-  replyLines(code: number, lines: readonly string[]): void {
-    const last = lines.length - 1;
-    this.#write(lines.map((line, index) => `${code}${index < last ? '-' : ' '}${printable(line)}\r\n`).join(''));
-  }
-
-  /** smtp-server's own way out, used by its SASL and TLS parts. */
-  override send(code: number, data?: string | string[] | null, context?: string | false): void {
-    const text = Array.isArray(data) ? data.join(' ') : (data ?? '');
-    // RFC 4954 §4: a challenge without text is "334 " and carries no enhanced code.
-    if (code === 334) return this.#write(`334 ${text}\r\n`);
-    const own = /^([245]\.\d{1,3}\.\d{1,3}) (.*)$/.exec(text);
-    const enhanced = own?.[1] ?? this._getEnhancedStatusCode(code, context);
-    this.reply({ code, enhanced, text: own?.[2] ?? text });
-  }
-
-  #write(text: string): void {
-    this.#outgoing += text;
-    if (!this.#isBatching) this.flush();
-  }
-
-  /** Sends what was gathered; nothing may leave while a handshake runs on the same socket. */
-  flush(): void {
-    const text = this.#outgoing;
-    if (text === '') return;
-    this.#outgoing = '';
-    const socket = this._socket;
-    if (!this._upgrading && !socket.destroyed && socket.writable) socket.write(text);
-  }
-
-  beginBatch(): void {
-    this.#isBatching = true;
-  }
-
-  endBatch(): void {
-    this.#isBatching = false;
-    this.flush();
-  }
-
   override close(): void {
-    this.flush();
     if (!this.#isBusy) this._resetSession();
     super.close();
   }

@@ -18,7 +18,7 @@ export const list: CommandSpec<'LIST' | 'LSUB'> = {
     const { writer } = session;
     const folders = await session.context.mailstore.folders(session.account);
     if (command.name === 'LSUB') {
-      for (const { name, attributes } of listSubscribed(folders, command)) writeLine(session, 'LSUB', name, attributes);
+      for (const { name, attributes } of listSubscribed(folders, command)) writeLine(session, 'LSUB', { name, attributes });
       return ok('Listed');
     }
     // RFC 9051 §6.3.9: an empty pattern asks for the separator and the root of the reference.
@@ -27,7 +27,7 @@ export const list: CommandSpec<'LIST' | 'LSUB'> = {
       return ok('Listed');
     }
     for (const entry of listFolders(folders, command)) {
-      writeLine(session, 'LIST', entry.name, entry.attributes, entry.childInfo);
+      writeLine(session, 'LIST', entry);
       // RFC 5819 §2: no STATUS for what cannot be selected.
       if (command.statusItems !== null && entry.isSelectable) {
         try {
@@ -51,9 +51,15 @@ function checkOptions({ selection, returns }: ListCommand): Reply | null {
   return null;
 }
 
-function writeLine(session: Session, kind: 'LIST' | 'LSUB', name: string, attributes: readonly string[], hasChildInfo = false): void {
+interface Line {
+  readonly name: string;
+  readonly attributes: readonly string[];
+  readonly childInfo?: boolean;
+}
+
+function writeLine(session: Session, kind: 'LIST' | 'LSUB', { name, attributes, childInfo = false }: Line): void {
   session.writer.ascii(`* ${kind} (${attributes.join(' ')}) "${SEPARATOR}" `).mailbox(name, false);
   // RFC 9051 §6.3.9.6: shown because of what is below it.
-  if (hasChildInfo) session.writer.ascii(' ("CHILDINFO" ("SUBSCRIBED"))');
+  if (childInfo) session.writer.ascii(' ("CHILDINFO" ("SUBSCRIBED"))');
   session.writer.crlf();
 }
