@@ -26,6 +26,7 @@ type Frame =
 
 /** Any method name to a function; what it returns (value, promise or async iterable) is the answer. */
 // biome-ignore lint/suspicious/noExplicitAny: the argument lists are typed by the API interface at both ends
+// oxlint-disable-next-line typescript/no-explicit-any
 export type Handlers = Record<string, (...args: any[]) => unknown>;
 
 const transferLists = new WeakMap<object, readonly Transferable[]>();
