@@ -20,7 +20,7 @@ import { takeDataLock } from './assembly/data-lock.ts';
 import { createDomainChecker } from './assembly/domain-checker.ts';
 import { followChanges } from './assembly/follow-changes.ts';
 import { listenHttp } from './assembly/http-listeners.ts';
-import { createMainServices, type MainServices } from './assembly/main-handlers.ts';
+import { createMainAnswers, type MainAnswers } from './assembly/main-answers.ts';
 import { type Owned, openOwned } from './assembly/open-owned.ts';
 import { findTakenPorts } from './assembly/port-probe.ts';
 import { startThreads } from './assembly/start-threads.ts';
@@ -144,7 +144,7 @@ function startWorkers(begun: Start, { control, certificates, directory }: Owned)
     exemptLoopback: config.trial,
     saveLogins: (logins) => saveLogins(control, logins),
   });
-  const services = createMainServices(control, limits, Date.now);
+  const answers = createMainAnswers(control, limits, Date.now);
   const threads = startThreads(
     {
       config,
@@ -153,8 +153,8 @@ function startWorkers(begun: Start, { control, certificates, directory }: Owned)
       firstUidValidity: Math.floor(startedAt / 1000),
       trackingDays: directory.setting<number>('records.trackingDays'),
     },
-    services.handlers,
-    supervision(log, services, begun.hopeless.resolve),
+    answers.handlers,
+    supervision(log, answers, begun.hopeless.resolve),
   );
   ending.defer(async () => {
     const orderly = await threads.stop(STOP_ORDER, begun.stopMs());
@@ -174,12 +174,12 @@ function startWorkers(begun: Start, { control, certificates, directory }: Owned)
 
 type Workers = ReturnType<typeof startWorkers>;
 
-function supervision(log: Log, services: MainServices, onHopeless: () => void): SupervisorEvents {
+function supervision(log: Log, answers: MainAnswers, onHopeless: () => void): SupervisorEvents {
   return {
     onNotice: (role, index, name) => log.warn({ role, index, name }, 'notice_unheard'),
     onDied: (role, index, reason) => {
       log.error({ role, index, reason }, 'thread_died');
-      if (role === 'protocol') services.locks.releaseAll(index);
+      if (role === 'protocol') answers.locks.releaseAll(index);
     },
     onHopeless,
     onDefect: (error, method) => log.error({ err: error, method }, 'main_defect'),

@@ -10,12 +10,12 @@ import { MaildropLocks } from '../limits/maildrop-locks.ts';
 import type { UsageRows } from '../mailstore/usage-reports.ts';
 import type { AccountId } from '../wire/ids.ts';
 
-export interface MainServices {
+export interface MainAnswers {
   readonly handlers: Handlers;
   readonly locks: MaildropLocks;
 }
 
-export function createMainServices(control: Control, limits: LimitsServer, now: () => number): MainServices {
+export function createMainAnswers(control: Control, limits: LimitsServer, now: () => number): MainAnswers {
   const locks = new MaildropLocks();
   const marks = new DirtyMarks(control);
   const handlers: Handlers = {
