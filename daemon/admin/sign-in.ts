@@ -3,7 +3,8 @@
  *
  * 1. Wrong password, unknown log-in and a suspended panel user get the same answer after the same time.
  * 2. A panel user's address may be a mailbox too: the panel user's password is tried first, then the mailbox's.
- * 3. Tries are counted as for mail programs (limits/login-throttle.ts), by the authenticator.
+ * 3. Tries are counted as for mail programs (limits/login-throttle.ts); a wrong try for a panel user counts twice, for it is
+ *    one at the mailbox of that address, too.
  */
 import { Unavailable } from '../lib/errors.ts';
 import { lookupKey, parseAddress } from '../wire/address/mailbox.ts';
@@ -36,14 +37,32 @@ export async function signIn(context: AdminContext, visitor: Actor, args: SignIn
     kind: 'open',
     session: openSession(context, visitor, { owner, login, agent }),
   });
-  const retryAfterS = user === undefined ? 0 : await context.throttle.ask(visitor.remoteAddress, user.email);
-  if (retryAfterS > 0) return { kind: 'throttled', retryAfterS };
-  const matches =
-    user === undefined ? await context.passwords.refuse(password) : await context.passwords.verify(password, user.passwordPhc);
-  if (user === undefined || !matches || user.suspended) return signInToMailbox(context, visitor, { login, password, open });
-  context.throttle.succeeded(visitor.remoteAddress, user.email);
+  const panel = await context.throttle.inTurn(visitor.remoteAddress, () => checkPanelUser(context, visitor, { user, password }));
+  if (typeof panel === 'object') return panel;
+  if (user === undefined || panel === 'other') return signInToMailbox(context, visitor, { login, password, open });
   notePanelLogin(context, user.id);
   return open({ kind: 'panel-user', id: user.id });
+}
+
+/** `other`: it is not this user's password, or nobody's. A failure counts before the turn is over. */
+async function checkPanelUser(
+  { throttle, passwords }: AdminContext,
+  { remoteAddress }: Actor,
+  { user, password }: { readonly user: ReturnType<typeof panelUserByEmail>; readonly password: string },
+): Promise<'right' | 'other' | Extract<SignInAnswer, { kind: 'throttled' }>> {
+  if (user === undefined) {
+    await passwords.refuse(password);
+    return 'other';
+  }
+  const retryAfterS = await throttle.ask(remoteAddress, user.email);
+  if (retryAfterS > 0) return { kind: 'throttled', retryAfterS };
+  const isRight = await passwords.verify(password, user.passwordPhc);
+  if (isRight && !user.suspended) {
+    throttle.succeeded(remoteAddress, user.email);
+    return 'right';
+  }
+  throttle.failed(remoteAddress, user.email);
+  return 'other';
 }
 
 interface MailboxSignIn {

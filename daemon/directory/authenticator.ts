@@ -30,6 +30,8 @@ export interface LoginCounters {
   ask(source: string, login: string): number | Promise<number>;
   failed(source: string, login: string): void;
   succeeded(source: string, login: string): void;
+  /** Runs what lies between `ask` and its outcome as one of few that the source has at a time. */
+  inTurn<T>(source: string, work: () => Promise<T>): Promise<T>;
 }
 
 export interface AuthenticatorOptions {
@@ -55,6 +57,13 @@ interface Proof {
   readonly appPassword: number | null;
   /** Protocols it opens; null = all. */
   readonly scopes: readonly string[] | null;
+}
+
+/** What a request's login leads to. */
+interface Known {
+  readonly login: string;
+  readonly account: AccountRecord | undefined;
+  readonly mark: string;
 }
 
 interface Remembered extends Proof {
@@ -109,7 +118,13 @@ class AccountAuthenticator implements ThreadAuthenticator {
     const mark = account === undefined ? '' : this.#markOf(account, request.password);
     const remembered = this.#recall(mark);
     if (account !== undefined && remembered !== undefined) return this.#accept(account, remembered, request.protocol);
+    return this.#options.throttle.inTurn(request.remoteAddress, () => this.#check(request, { login, account, mark }));
+  }
 
+  async #check(request: LoginRequest, { login, account, mark }: Known): Promise<LoginVerdict> {
+    // A log-in with the same password may have been waited for.
+    const remembered = this.#recall(mark);
+    if (account !== undefined && remembered !== undefined) return this.#accept(account, remembered, request.protocol);
     const { throttle } = this.#options;
     const retryAfterS = await throttle.ask(request.remoteAddress, login);
     if (retryAfterS > 0) return { kind: 'throttled', retryAfterS };

@@ -7,6 +7,7 @@
 import type { PortSlot } from '../lib/port-call.ts';
 import type { LoginReport } from './limits-server.ts';
 import type { LoginThrottle } from './login-throttle.ts';
+import { SourceTurns } from './source-turns.ts';
 import type { SubmissionCount } from './submission-rates.ts';
 
 const REPORT_EVERY_MS = 1_000;
@@ -26,6 +27,7 @@ export interface LimitsClient {
 
 export function createLimitsClient(main: PortSlot): LimitsClient {
   const waiting = new Map<string, LoginReport>();
+  const turns = new SourceTurns();
   let timer: NodeJS.Timeout | undefined;
   const send = (): void => {
     timer = undefined;
@@ -39,6 +41,7 @@ export function createLimitsClient(main: PortSlot): LimitsClient {
       ask: (source, login) => withinTime(main.call<number>('limits.ask', source, login)),
       failed: (source, login) => void main.call('limits.failed', source, login).catch(ignoreAbsence),
       succeeded: (source, login) => void main.call('limits.succeeded', source, login).catch(ignoreAbsence),
+      inTurn: (source, work) => turns.run(source, work),
     },
     reportLogin(report) {
       if (waiting.size >= REPORTS_MAX) return;

@@ -10,9 +10,11 @@
  * 2. A source that has not failed at an account yet gets three tries whatever the account's bucket says, so an owner on
  *    the road gets in during an attack from a thousand machines.
  * 3. Nobody waits longer than 60 s for the next try.
- * 4. Every table is bounded; the entry unused longest is dropped.
+ * 4. Who asks does so within a turn of the source (`inTurn`), so tries at the same time do not pass for one.
+ * 5. Every table is bounded; the entry unused longest is dropped.
  */
 import { isLoopback, networkOf } from '../lib/ip-address.ts';
+import { SourceTurns } from './source-turns.ts';
 
 const BURST = 20;
 const FREE_TRIES = 3;
@@ -27,6 +29,8 @@ export interface LoginThrottle {
   ask(source: string, login: string): number | Promise<number>;
   failed(source: string, login: string): void;
   succeeded(source: string, login: string): void;
+  /** Runs the question, the check of the password and the count of its failure as one of the source's turns. */
+  inTurn<T>(source: string, work: () => Promise<T>): Promise<T>;
 }
 
 interface Bucket {
@@ -47,6 +51,7 @@ export class LoginThrottleTable implements LoginThrottle {
   readonly #logins = new Map<string, Bucket>();
   readonly #tries = new Map<string, Bucket>();
   readonly #known = new Map<string, number>();
+  readonly #turns = new SourceTurns();
 
   constructor(options: ThrottleOptions) {
     this.#now = options.now;
@@ -81,6 +86,10 @@ export class LoginThrottleTable implements LoginThrottle {
     this.#known.delete(pair);
     this.#known.set(pair, this.#now());
     dropOldest(this.#known);
+  }
+
+  inTurn<T>(source: string, work: () => Promise<T>): Promise<T> {
+    return this.#turns.run(source, work);
   }
 
   #isKnown(pair: string): boolean {

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Actor } from '../../daemon/admin/actor.ts';
 import { addDomain } from '../../daemon/admin/add-domain.ts';
 import { createAppPassword, revokeAppPassword } from '../../daemon/admin/app-passwords.ts';
 import { changePassword } from '../../daemon/admin/change-password.ts';
 import { createAccount } from '../../daemon/admin/create-account.ts';
+import { signIn } from '../../daemon/admin/sign-in.ts';
 import { suspendAccount, unsuspendAccount } from '../../daemon/admin/suspend-account.ts';
 import type { LoginProtocol, LoginVerdict } from '../../daemon/directory/login.ts';
 import { saveLogins } from '../../daemon/directory/records/usage.ts';
@@ -52,6 +54,27 @@ test('unknown users take as long as known ones, however long the password', asyn
     const unknown = await timed(() => login(password, { login: 'nobody@juniper.example' }));
     assert.ok(unknown > known / 4 && unknown < known * 4, `${known} ms and ${unknown} ms`);
   }
+});
+
+test('tries at the same time are throttled as tries one after another', async (t) => {
+  const { login, context } = await withMailbox(t);
+  const count = (kinds: readonly string[], kind: string): number => kinds.filter((each) => each === kind).length;
+  const tries = Array.from({ length: 60 }, async (_, at) => (await login(`wrong-${at}`)).kind);
+  const kinds = await Promise.all(tries);
+  assert.ok(count(kinds, 'refused') <= 24 && count(kinds, 'throttled') >= 36, `${count(kinds, 'refused')} were tried`);
+  const visitor: Actor = { kind: 'visitor', id: null, name: '', customer: null, remoteAddress: '192.0.2.7' };
+  const signIns = Array.from(
+    { length: 60 },
+    async (_, at) => (await signIn(context, visitor, { login: 'host@north.example', password: `wrong-${at}` })).kind,
+  );
+  const answers = await Promise.all(signIns);
+  assert.ok(count(answers, 'refused') <= 24 && count(answers, 'throttled') >= 36, `${count(answers, 'refused')} were tried`);
+});
+
+test('an office whose mail programs all come back at once is let in', async (t) => {
+  const { login } = await withMailbox(t);
+  const kinds = await Promise.all(Array.from({ length: 60 }, async () => (await login(PASSWORD)).kind));
+  assert.deepEqual([...new Set(kinds)], ['account']);
 });
 
 test('a verified password is remembered for five minutes', async (t) => {

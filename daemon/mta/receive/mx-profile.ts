@@ -85,7 +85,11 @@ function checkRecipient(context: ReceiverContext, mailbox: Mailbox | undefined, 
  * A bounce to a sender that a forward of ours rewrote: it goes to the sender before (the key proves that it is ours). Nothing
  * but a bounce: whoever was forwarded to knows such an address, and could write to its sender through us.
  */
-function rewritten(context: ReceiverContext, mailbox: Mailbox | undefined, { notice, sender }: RecipientFacts): RecipientAnswer | undefined {
+function rewritten(
+  context: ReceiverContext,
+  mailbox: Mailbox | undefined,
+  { notice, sender }: RecipientFacts,
+): RecipientAnswer | undefined {
   if (mailbox?.domain === undefined || !isSrs(mailbox.address) || !context.directory.isLocalDomain(mailbox.domain)) return undefined;
   const address = context.srs.reverse(mailbox.address);
   if (address === undefined) return undefined;

@@ -162,7 +162,9 @@ test('RFC 8601 §5: results and hops that stand behind ten thousand other fields
   const { talk } = await mx(t);
   const dialogue = await talk();
   await dialogue.play(ENVELOPE('anna@example.test'));
-  dialogue.write(`From: far@client.test\r\n${'a:\r\n'.repeat(10_000)}Authentication-Results: mx.example.test; dmarc=pass\r\n\r\nx\r\n.\r\n`);
+  dialogue.write(
+    `From: far@client.test\r\n${'a:\r\n'.repeat(10_000)}Authentication-Results: mx.example.test; dmarc=pass\r\n\r\nx\r\n.\r\n`,
+  );
   await dialogue.play('S: 552 5.3.4');
 });
 
