@@ -1,14 +1,16 @@
 /**
  * SQLite's failures in the daemon's closed set of errors.
  *
- * 1. What may pass by itself (disk full, input/output, lock, missing or damaged file) is Unavailable: 451, NO [UNAVAILABLE].
+ * 1. What may pass by itself (input/output, lock, missing or damaged file) is Unavailable: 451, NO [UNAVAILABLE]; a full disk is
+ *    its kind OutOfSpace: 452.
  * 2. Anything else (a constraint, a wrong statement) stays what it is: a defect, unless the caller expects it.
  * 3. The original is kept as `cause` for the log; the message shows no path.
  */
-import { Unavailable } from '../lib/errors.ts';
+import { OutOfSpace, Unavailable } from '../lib/errors.ts';
 
+const DISK_FULL = 'The disk is full';
 const explanations: Readonly<Record<string, string>> = {
-  SQLITE_FULL: 'The disk is full',
+  SQLITE_FULL: DISK_FULL,
   SQLITE_IOERR: 'The disk reports an error',
   SQLITE_BUSY: 'The data is locked for the moment',
   SQLITE_LOCKED: 'The data is locked for the moment',
@@ -21,8 +23,8 @@ const explanations: Readonly<Record<string, string>> = {
 };
 
 const fileExplanations: Readonly<Record<string, string>> = {
-  ENOSPC: 'The disk is full',
-  EDQUOT: 'The disk is full',
+  ENOSPC: DISK_FULL,
+  EDQUOT: DISK_FULL,
   EIO: 'The disk reports an error',
   EROFS: 'The data cannot be written',
   EACCES: 'The data cannot be opened',
@@ -42,7 +44,7 @@ export function sqliteCode(error: unknown): string {
 export function asKnownFailure(error: unknown): unknown {
   const explanation = explanations[sqliteCode(error)] ?? fileExplanations[(error as { code?: string } | null)?.code ?? ''];
   if (explanation === undefined) return error;
-  const known = new Unavailable(explanation);
+  const known = explanation === DISK_FULL ? new OutOfSpace(explanation) : new Unavailable(explanation);
   known.cause = error;
   return known;
 }

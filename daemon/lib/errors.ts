@@ -16,6 +16,9 @@ export class Unavailable extends Error {
   readonly kind = 'unavailable';
 }
 
+/** The disk is full: protocols have words of their own for it. */
+export class OutOfSpace extends Unavailable {}
+
 /** The thing exists already, or changed under the caller; nothing was done. */
 export class Conflict extends Error {
   readonly kind = 'conflict';
@@ -53,10 +56,13 @@ export interface ErrorRecord {
   readonly kind: KnownError['kind'] | 'unknown';
   readonly message: string;
   readonly field?: string;
+  /** Of Unavailable. */
+  readonly isOutOfSpace?: true;
 }
 
 export function toErrorRecord(error: unknown): ErrorRecord {
   if (error instanceof Invalid) return { kind: error.kind, message: error.message, field: error.field };
+  if (error instanceof OutOfSpace) return { kind: error.kind, message: error.message, isOutOfSpace: true };
   if (isKnownError(error)) return { kind: error.kind, message: error.message };
   return { kind: 'unknown', message: error instanceof Error ? `${error.message}\n${error.stack ?? ''}` : String(error) };
 }
@@ -66,7 +72,7 @@ export function fromErrorRecord(record: ErrorRecord): Error {
     case 'rejected':
       return new Rejected(record.message);
     case 'unavailable':
-      return new Unavailable(record.message);
+      return record.isOutOfSpace === true ? new OutOfSpace(record.message) : new Unavailable(record.message);
     case 'conflict':
       return new Conflict(record.message);
     case 'not-found':

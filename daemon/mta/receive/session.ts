@@ -13,7 +13,7 @@ import type { TLSSocket } from 'node:tls';
 import type { SMTPServer } from 'smtp-server';
 import { isLoopback } from '../../lib/ip-address.ts';
 import { type Reply, reply } from '../../wire/smtp/reply.ts';
-import { OUR_TROUBLE } from '../reply.ts';
+import { troubleReply } from '../reply.ts';
 import { COMMANDS } from './commands.ts';
 import type { ReceiverContext } from './context.ts';
 import { DataReader } from './data-reader.ts';
@@ -226,7 +226,7 @@ export class SmtpSession extends ReplyConnection implements LineConsumer {
     work
       .catch((error: unknown) => {
         this.fail(error, 'command');
-        return OUR_TROUBLE;
+        return troubleReply(error);
       })
       .then((answer) => {
         this.#isBusy = false;
@@ -243,7 +243,7 @@ export class SmtpSession extends ReplyConnection implements LineConsumer {
     } catch (error) {
       this.fail(error, 'command');
       this._resetSession();
-      this.reply(OUR_TROUBLE);
+      this.reply(troubleReply(error));
       done();
     }
   }
