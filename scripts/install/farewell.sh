@@ -13,7 +13,7 @@ link=$("$command" "$@" 2>/dev/null) || state=$?
 if [ $state = 0 ]; then
   printf '  %s\n' "Open the panel once with this link to set it up:"
   printf '%s\n' "$link" | sed 's/^/    /'
-  printf '  %s\n' "Its certificate is self-made until the host name leads here, so the browser asks."
+  printf '  %s\n' "Its certificate is self-made, so the browser asks."
 elif [ $state = 5 ]; then
   printf '  %s\n' "It is set up already; the panel is where it was."
 else

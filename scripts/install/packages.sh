@@ -17,7 +17,8 @@ packages_are_current() {
 fetch_packages() {
   (
     cd "$1" && shift
-    npm ci --no-audit --no-fund --no-update-notifier --ignore-scripts "$@" &&
+    NODE_OPTIONS="--require=\"$PWD/scripts/install/pinned-node-version.cjs\"" \
+      npm ci --no-audit --no-fund --no-update-notifier --ignore-scripts "$@" &&
       (cd node_modules/node && node installArchSpecificPackage) &&
       node_modules/node/bin/node --version &&
       sh scripts/link-command.sh
