@@ -2,8 +2,9 @@
  * nsd as the authoritative name server of a test's network: the zones given, and a root zone so that all other names provably
  * do not exist. Asked directly by our daemon and, through resolv.conf, by foreign programs.
  */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+
 import { Resolver } from 'node:dns/promises';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -31,7 +32,8 @@ export class NameServer implements AsyncDisposable {
   static async open(network: LoopbackNetwork, zones: Zones): Promise<NameServer> {
     const directory = mkdtempSync(join(tmpdir(), 'nsd-'));
     const all: Zones = { ...zones, '': [] };
-    for (const [name, records] of Object.entries(all)) writeFileSync(join(directory, fileOf(name)), zoneText(name, records, { address: network.nameServer, serial: 1 }));
+    for (const [name, records] of Object.entries(all))
+      writeFileSync(join(directory, fileOf(name)), zoneText(name, records, { address: network.nameServer, serial: 1 }));
     writeFileSync(join(directory, 'nsd.conf'), configuration(directory, network.nameServer, Object.keys(all)));
     const server = new NameServer(directory, new Background('/usr/sbin/nsd', ['-d', '-c', join(directory, 'nsd.conf')]), {
       address: network.nameServer,
@@ -44,10 +46,14 @@ export class NameServer implements AsyncDisposable {
 
   /** Adds records to one of its zones; answers once they are served. */
   async publish(zone: string, records: readonly string[]): Promise<void> {
-    const all = [...(this.#zones[zone] ?? []), ...records];
-    this.#zones[zone] = all;
+    await this.replace(zone, [...(this.#zones[zone] ?? []), ...records]);
+  }
+
+  /** Gives one of its zones these records instead; answers once they are served. */
+  async replace(zone: string, records: readonly string[]): Promise<void> {
+    this.#zones[zone] = records;
     const serial = ++this.#serial;
-    writeFileSync(join(this.#directory, fileOf(zone)), zoneText(zone, all, { address: this.#address, serial }));
+    writeFileSync(join(this.#directory, fileOf(zone)), zoneText(zone, records, { address: this.#address, serial }));
     this.#process.child.kill('SIGHUP');
     const resolver = new Resolver();
     resolver.setServers([this.#address]);

@@ -16,7 +16,15 @@ import { type Browser, chromium, type Locator, type Page } from 'playwright-core
 import { PANEL_LOGIN, type TestDaemon } from './daemon.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
+const FLAGS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
 const TABS_MAX = 200;
 const WAIT_MS = 10_000;
 
@@ -64,7 +72,11 @@ export class PanelBrowser implements AsyncDisposable {
   }
 
   /** As the host, or as the mailbox user given, at that page. */
-  async signedIn(path: string, { login, password }: { login: string; password: string } = PANEL_LOGIN, look: PageLook = {}): Promise<PanelPage> {
+  async signedIn(
+    path: string,
+    { login, password }: { login: string; password: string } = PANEL_LOGIN,
+    look: PageLook = {},
+  ): Promise<PanelPage> {
     const panel = await this.visit(path, look);
     await panel.signIn(login, password);
     return panel;
@@ -88,7 +100,8 @@ export class PanelPage {
     this.#origin = origin;
     page.setDefaultTimeout(WAIT_MS);
     page.on('request', (request) => {
-      if (!/^(data|blob):/.test(request.url()) && !request.url().startsWith(`${origin}/`)) this.#noted.push(`asked another server: ${request.url()}`);
+      if (!/^(data|blob):/.test(request.url()) && !request.url().startsWith(`${origin}/`))
+        this.#noted.push(`asked another server: ${request.url()}`);
     });
     page.on('console', (message) => message.type() === 'error' && this.#noted.push(`console: ${message.text()} ${message.location().url}`));
     page.on('pageerror', (error) => this.#noted.push(`not caught: ${error.stack ?? String(error)}`));
@@ -144,7 +157,9 @@ export class PanelPage {
       const way = await target.evaluate((element) => {
         const now = document.activeElement;
         if (now === element) return 'there';
-        return now !== null && now !== document.body && (now.compareDocumentPosition(element) & Node.DOCUMENT_POSITION_PRECEDING) !== 0 ? 'back' : 'on';
+        return now !== null && now !== document.body && (now.compareDocumentPosition(element) & Node.DOCUMENT_POSITION_PRECEDING) !== 0
+          ? 'back'
+          : 'on';
       });
       if (way === 'there') return;
       await this.page.keyboard.press(way === 'on' ? 'Tab' : 'Shift+Tab');
@@ -188,9 +203,17 @@ export class PanelPage {
         readonly impact: string;
         readonly nodes: readonly { readonly html: string }[];
       }
-      const { axe } = globalThis as unknown as { axe: { run: (context: Document, options: object) => Promise<{ violations: Violation[] }> } };
+      const { axe } = globalThis as unknown as {
+        axe: { run: (context: Document, options: object) => Promise<{ violations: Violation[] }> };
+      };
       const { violations } = await axe.run(document, { resultTypes: ['violations'] });
-      return violations.map(({ id, impact, nodes }) => `${id} (${impact}): ${nodes.slice(0, 3).map(({ html }) => html.slice(0, 160)).join(' | ')}`);
+      return violations.map(
+        ({ id, impact, nodes }) =>
+          `${id} (${impact}): ${nodes
+            .slice(0, 3)
+            .map(({ html }) => html.slice(0, 160))
+            .join(' | ')}`,
+      );
     });
   }
 }
@@ -209,10 +232,14 @@ function buildIfAbsent(): void {
   if (existsSync(join(dist, 'index.html'))) return;
   const fresh = join(ROOT, `node_modules/.cache/panel-${process.pid}`);
   mkdirSync(fresh, { recursive: true });
-  execFileSync(process.execPath, [join(ROOT, 'node_modules/vite/bin/vite.js'), 'build', '-c', join(ROOT, 'panel/vite.config.ts'), '--logLevel', 'warn'], {
-    env: { ...process.env, MAILSTEAD_PANEL_DIST: fresh },
-    stdio: ['ignore', 'inherit', 'inherit'],
-  });
+  execFileSync(
+    process.execPath,
+    [join(ROOT, 'node_modules/vite/bin/vite.js'), 'build', '-c', join(ROOT, 'panel/vite.config.ts'), '--logLevel', 'warn'],
+    {
+      env: { ...process.env, MAILSTEAD_PANEL_DIST: fresh },
+      stdio: ['ignore', 'inherit', 'inherit'],
+    },
+  );
   try {
     renameSync(fresh, dist);
   } catch (error) {
