@@ -31,5 +31,10 @@ export interface Part {
 export function partsMeter(parts: readonly Part[], whole: number, description: string, tell: (size: number) => string): TemplateResult {
   return html`
     <span class="meter thick" role="img" aria-label=${description}>${parts.map((part) => html`<i .style=${`width:${(part.size / Math.max(1, whole)) * 100}%;background:${part.colour}`}></i>`)}</span>
-    <div class="legend num">${parts.map((part) => html`<span .style=${`--sw:${part.colour}`}>${part.label} ${tell(part.size)}</span>`)}</div>`;
+    ${partsLegend(parts, tell)}`;
+}
+
+/** The legend alone, for parts of what has no limit: a bar of it would look full. */
+export function partsLegend(parts: readonly Part[], tell: (size: number) => string): TemplateResult {
+  return html`<div class="legend num">${parts.map((part) => html`<span .style=${`--sw:${part.colour}`}>${part.label} ${tell(part.size)}</span>`)}</div>`;
 }

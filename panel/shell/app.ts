@@ -24,6 +24,7 @@ export class App extends LitElement {
   #match: Match | undefined;
   #role: string | undefined;
   #bare = '';
+  #wasAtSetup = false;
 
   constructor() {
     super();
@@ -40,7 +41,10 @@ export class App extends LitElement {
   }
 
   protected override willUpdate(): void {
-    const who = place.value.path === '/setup' ? null : session.value;
+    const atSetup = place.value.path === '/setup';
+    if (!atSetup && this.#wasAtSetup && session.value === undefined) void restoreSession();
+    this.#wasAtSetup = atSetup;
+    const who = atSetup ? null : session.value;
     document.body.classList.toggle('bare', !who);
     if (!who) {
       this.#match = undefined;

@@ -72,7 +72,7 @@ export class Domains extends Page {
     const owner = session.value?.role === 'host' || session.value?.role === 'reseller' ? domain.customer.name : '';
     return html`<tr><td class="c-name"><a href="/domains/${encodeURIComponent(domain.name)}">${domain.display}</a>${owner ? html` <span class="mid owner">${owner}</span>` : nothing}</td>
       <td class="c-line">${domain.line.length > 0 ? miniLine(domain.line, domain.headline ?? note.word) : nothing}</td>
-      <td class="c-n num right">${count(domain.mailboxes)}<span class="only-phone"> ${t('nav.mailboxes').toLowerCase()}</span></td>
+      <td class="c-n num right"><span class="no-phone">${count(domain.mailboxes)}</span><span class="only-phone">${t('domains.boxes', { count: domain.mailboxes, number: count(domain.mailboxes) })}</span></td>
       <td class="c-n num right no-phone">${bytes(domain.usageBytes)}</td>
       <td class="c-state ${note.state === 'ok' ? 'plain' : ''}">${note.state === 'ok' ? html`<span class="vh">${note.word}</span>` : stateWord(note.state, note.word)}</td></tr>`;
   }

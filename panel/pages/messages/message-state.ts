@@ -2,6 +2,7 @@
 import type { MessageState, Story, TrackedMessage } from '../../../daemon/http/contract/api.ts';
 import type { State } from '../../elements/state.ts';
 import { bytes, list, moment, sentence } from '../../text/format.ts';
+import { originalSender } from '../../text/original-sender.ts';
 import { t } from '../../text/translate.ts';
 
 const states: Readonly<Record<MessageState, State>> = {
@@ -29,12 +30,13 @@ export function stateText(message: Pick<TrackedMessage, 'state' | 'direction'>):
   return t(`state.${message.state}`);
 }
 
-export const subjectOf = (message: Pick<TrackedMessage, 'subject'>): string => message.subject || t('msgs.noSubject');
+/** A message that was turned away before its content came has a subject that nobody here knows. */
+export const subjectOf = (message: Pick<TrackedMessage, 'subject' | 'state'>): string => message.subject || t(message.state === 'refused' ? 'msgs.unseenSubject' : 'msgs.noSubject');
 
 /** "Waiting. anna@a.example to tom@b.example, 1 more". */
 export function messageLine(message: TrackedMessage): string {
   const [to = t('msgs.nobody'), ...more] = message.recipients;
-  return t('msgs.line', { state: stateText(message), from: message.sender || sentence(t('msgs.bounce')), to: more.length > 0 ? t('msgs.toMore', { to, count: more.length }) : to });
+  return t('msgs.line', { state: stateText(message), from: originalSender(message.sender) || sentence(t('msgs.bounce')), to: more.length > 0 ? t('msgs.toMore', { to, count: more.length }) : to });
 }
 
 /** The h1 of a story, as one or two sentences. */
@@ -55,7 +57,7 @@ export function storySentences(story: Story, now: Date): string[] {
       return [t('head.deferred', { domain }), again];
     }
     case 'bounced':
-      return [t('head.bounced'), t('head.bounced2', { who: message.sender })];
+      return [t('head.bounced'), t('head.bounced2', { who: originalSender(message.sender) })];
     case 'received':
     case 'submitted':
     case 'refused':
@@ -69,6 +71,6 @@ export function storySentences(story: Story, now: Date): string[] {
 }
 
 export function storyContext(message: TrackedMessage): string {
-  if (message.state === 'deferred' || message.state === 'delayed') return t('sub.deferred', { who: message.sender || t('msgs.bounce') });
-  return message.sender ? t('sub.done', { from: message.sender, size: bytes(message.sizeBytes) }) : t('sub.notice', { size: bytes(message.sizeBytes) });
+  if (message.state === 'deferred' || message.state === 'delayed') return t('sub.deferred', { who: originalSender(message.sender) || t('msgs.bounce') });
+  return message.sender ? t('sub.done', { from: originalSender(message.sender), size: bytes(message.sizeBytes) }) : t('sub.notice', { size: bytes(message.sizeBytes) });
 }

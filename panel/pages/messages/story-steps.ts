@@ -7,12 +7,18 @@
 import type { QueueReason, Story, StoryEvent } from '../../../daemon/http/contract/api.ts';
 import type { Step } from '../../elements/line.ts';
 import { clock, sentence, span } from '../../text/format.ts';
+import { originalSender } from '../../text/original-sender.ts';
 import { isTextKey, t } from '../../text/translate.ts';
 import { messageState } from './message-state.ts';
 
 /** "mx.example.net [192.0.2.1]:25" → "mx.example.net". */
 function hostOf(remote: string): string {
   return remote.split(/[ [:]/)[0] || remote;
+}
+
+/** "laptop.lan [192.0.2.7]:50123" → "192.0.2.7". */
+function addressOf(remote: string): string {
+  return /\[([0-9a-f:.]+)\](?::\d+)?$/i.exec(remote)?.[1] ?? hostOf(remote);
 }
 
 /** "Checks: SPF pass, DKIM pass, DMARC none." and how it came. */
@@ -22,7 +28,7 @@ function checks(detail: StoryEvent['detail']): string {
   return parts.filter(Boolean).join(' ');
 }
 
-const known = new Set(['spf', 'dkim', 'dmarc', 'arc', 'tls', 'why', 'folder', 'reason', 'client']);
+const known = new Set(['spf', 'dkim', 'dmarc', 'arc', 'tls', 'why', 'folder', 'reason', 'client', 'address']);
 
 /** Facts that no sentence above covers, as they are. */
 function others(detail: StoryEvent['detail']): string {
@@ -52,12 +58,13 @@ function guess(reply: string): string | undefined {
 
 function words(event: StoryEvent, story: Story): { heading: string; text: string } {
   const { recipient, remote } = event;
-  const { sender, direction } = story.message;
+  const { direction } = story.message;
+  const sender = originalSender(story.message.sender);
   switch (event.kind) {
     case 'received':
       return { heading: remote ? t('story.received', { remote: hostOf(remote) }) : t('story.receivedPlain'), text: checks(event.detail) };
     case 'submitted':
-      return { heading: t('story.submitted', { sender: event.detail.client ? `${event.detail.client}, ${sender}` : sender }), text: [remote ? t('story.submittedText', { remote }) : '', checks(event.detail)].filter(Boolean).join(' ') };
+      return { heading: t('story.submitted', { sender: event.detail.client ? `${event.detail.client}, ${sender}` : sender }), text: [remote ? t('story.submittedText', { address: addressOf(remote) }) : '', checks(event.detail)].filter(Boolean).join(' ') };
     case 'delivered':
       if (remote === '' || direction !== 'out') return { heading: t('story.delivered.in', { recipient }), text: event.detail.folder && event.detail.folder !== 'INBOX' ? t('story.folder', { folder: event.detail.folder }) : '' };
       return { heading: t('story.delivered.out', { host: hostOf(remote) }), text: [t('story.deliveredText', { recipient }), checks(event.detail)].filter(Boolean).join(' ') };
@@ -94,9 +101,11 @@ function arrival(event: StoryEvent, story: Story): StoryEvent | undefined {
 
 function step(event: StoryEvent, story: Story): Step {
   const { heading, text } = words(event, story);
+  // The address in the detail is where a forwarder leads, when that is not the recipient itself.
+  const onTo = event.detail.address && event.detail.address !== event.recipient ? t('story.onTo', { address: event.detail.address }) : '';
   const rest = others(event.detail);
   const kind = event.kind === 'received' || event.kind === 'submitted' || event.kind === 'released' ? 'ok' : messageState(event.kind);
-  return { state: kind, heading, text: [text, rest].filter(Boolean).join(' '), said: saidBy(event), time: clock(new Date(event.at), true), datetime: event.at };
+  return { state: kind, heading, text: [text, onTo, rest].filter(Boolean).join(' '), said: saidBy(event), time: clock(new Date(event.at), true), datetime: event.at };
 }
 
 /** The steps for one recipient, or for all with ''. */

@@ -11,6 +11,7 @@ import { failed, pageHead, skeletonPage } from '../../elements/page.ts';
 import { segmented } from '../../elements/segmented.ts';
 import { Loader } from '../../state/loader.ts';
 import { bytes, sentence } from '../../text/format.ts';
+import { originalSender } from '../../text/original-sender.ts';
 import { t } from '../../text/translate.ts';
 import { drop, hold, release, retry } from '../queue/actions.ts';
 import { storyContext, storySentences, subjectOf } from './message-state.ts';
@@ -74,7 +75,7 @@ export class StoryView extends LitElement {
   #facts(story: Story): TemplateResult {
     const { message, messageId } = story;
     const fact = (name: string, value: unknown, classes = ''): TemplateResult => html`<div><dt>${name}</dt><dd class=${classes}>${value}</dd></div>`;
-    return html`<dl class="facts">${fact(t('msgs.subject'), subjectOf(message))}${fact(t('msgs.from'), message.sender || sentence(t('msgs.bounce')))}
+    return html`<dl class="facts">${fact(t('msgs.subject'), subjectOf(message))}${fact(t('msgs.from'), originalSender(message.sender) || sentence(t('msgs.bounce')))}
       ${fact(t('msgs.to'), message.recipients.slice(0, 8).map((address, index) => html`${index > 0 ? html`<br>` : nothing}${address}`))}${fact(t('msgs.size'), bytes(message.sizeBytes), 'num')}
       ${messageId ? fact(t('msgs.messageId'), messageId.replace(/^<|>$/g, '')) : nothing}${fact(t('msgs.number'), message.id, 'num')}</dl>`;
   }

@@ -72,7 +72,7 @@ export class OverviewPage extends Page {
 
   #traffic(data: Overview): TemplateResult {
     const { totals } = data;
-    const percent = totals.sent > 0 && totals.cameBack > 0 ? t('overview.share', { percent: ((totals.cameBack / totals.sent) * 100).toFixed(1) }) : '';
+    const percent = totals.sent > 0 && totals.cameBack > 0 ? t('overview.share', { percent: ((totals.cameBack / (totals.sent + totals.cameBack)) * 100).toFixed(1) }) : '';
     const figures = html`<dl class="figs num">
       <div><dt data-sw="1">${t('overview.delivered')}</dt><dd>${count(totals.delivered)}</dd></div>
       <div><dt data-sw="3">${t('overview.refused')}</dt><dd>${count(totals.turnedAway)}</dd></div>
@@ -105,10 +105,11 @@ export class OverviewPage extends Page {
     if (!data) return this.#data.error ? failed(this.#data.error, () => this.#data.run()) : this.#data.slow ? skeletonPage() : nothing;
     if (data.counts.domains === 0) return this.#first();
     const n = data.attention.length;
+    const quiet = Object.values(data.totals).every((total) => total === 0) && data.queue.messages === 0;
     const when = longMoment(new Date(data.now));
     const need = n === 0 ? t('overview.need.none') : t('overview.need', { count: n, word: sentence(countWord(n)) });
     const sub = html`<span class="live" data-off=${live.value ? nothing : ''}>${t(live.value ? 'overview.live' : 'overview.notLive', { when })}</span>`;
-    return html`${pageHead({ heading: [t('overview.flowing'), need], sub })}${this.#attention(data)}${this.#traffic(data)}
+    return html`${pageHead({ heading: [t(quiet ? 'overview.ready' : 'overview.flowing'), need], sub })}${this.#attention(data)}${this.#traffic(data)}
       <div class="cols">${waitingBars(data.queue)}${this.#addresses(data)}${this.#disk(data)}</div>`;
   }
 }

@@ -16,5 +16,8 @@ export function waitingBars(queue: QueueSummary): TemplateResult {
     return html`<li><span>${reasonText(row.reason)}</span><span class="num">${count(row.count)}</span>${meter(row.count / Math.max(1, most))}${note ? html`<span class="tiny dim under">${note}</span>` : nothing}</li>`;
   })}</ul>`;
   const link = html`<a class="small" href="/queue">${t('overview.openQueue')}</a>`;
-  return section('wait', t('overview.waiting', { count: queue.messages, number: count(queue.messages) }), bars, link, 'c4');
+  const waiting = t('overview.waiting', { count: queue.messages, number: count(queue.messages) });
+  // The reasons count recipients: one message may wait for several.
+  const heading = queue.recipients > queue.messages ? t('overview.waitingFor', { waiting, recipients: count(queue.recipients) }) : waiting;
+  return section('wait', heading, bars, link, 'c4');
 }

@@ -17,6 +17,7 @@ import { Loader } from '../../state/loader.ts';
 import { Paged } from '../../state/paged.ts';
 import { go, place, setQuery } from '../../state/router.ts';
 import { ago, count, countWord, moment, sentence } from '../../text/format.ts';
+import { originalSender } from '../../text/original-sender.ts';
 import { t } from '../../text/translate.ts';
 import { drop, hold, release, retry } from './actions.ts';
 import { mainReason, nextTry, reasonState, reasonText } from './reasons.ts';
@@ -71,11 +72,12 @@ export class Queue extends Page {
   }
 
   #heading(summary: QueueSummary): string[] {
-    const { messages, held } = summary;
+    const { messages, recipients, held } = summary;
     if (messages === 0) return [t('queue.h1.none')];
     const word = (n: number): { count: number; word: string } => ({ count: n, word: sentence(countWord(n)) });
-    if (held === messages) return [`${t('queue.h1.heldOnly', word(held))}.`];
-    return [`${t('queue.h1', word(messages))}.`, ...(held > 0 ? [`${t('queue.h1.held', word(held))}.`] : [])];
+    // Held are counted by recipient; only "all" and "none" say how many messages that is, unless each has one recipient.
+    if (held === recipients) return [`${t('queue.h1.heldOnly', word(held))}.`];
+    return [`${t('queue.h1', word(messages))}.`, ...(held === 0 ? [] : [messages === recipients ? `${t('queue.h1.held', word(held))}.` : t('queue.h1.someHeld')])];
   }
 
   #subject(message: QueueMessage): string {
@@ -107,7 +109,7 @@ export class Queue extends Page {
       this.chosen = ids;
     };
     return html`<tr><td class="c-sel"><input class="box" type="checkbox" aria-label=${t('queue.choose', { subject: this.#subject(message) })} .checked=${this.chosen.has(message.id)} @change=${onToggle}></td>
-      <td class="c-msg"><a href="/messages/${encodeURIComponent(message.id)}">${this.#subject(message)}</a><br><span class="small mid addr">${t('queue.fromTo', { from: message.sender || t('queue.bounce'), to: toText })}</span></td>
+      <td class="c-msg"><a href="/messages/${encodeURIComponent(message.id)}">${this.#subject(message)}</a><br><span class="small mid addr">${t('queue.fromTo', { from: originalSender(message.sender) || t('queue.bounce'), to: toText })}</span></td>
       <td class="c-why" data-state=${reasonState(reason)}><span class="why">${mark(reasonState(reason))}<span>${reasonText(reason)}${message.held ? html`: ${message.held}` : nothing}${said ? html`<br><span class="tiny dim addr said-short">${said}</span>` : nothing}</span></span></td>
       <td class="c-next num"><span class="only-phone">${next ? `${t('queue.col.next')} ` : ''}</span>${next ? (Date.parse(next) <= now.getTime() ? t('queue.trying') : moment(next, now)) : t('queue.held')}<br><span class="tiny dim">${tries > 0 ? t('queue.tries', { count: tries }) : ''}</span></td>
       <td class="c-age mid num">${ago(message.receivedAt, now)}</td><td class="c-more">${this.#menu(message)}</td></tr>`;
@@ -133,7 +135,7 @@ export class Queue extends Page {
         <button class="btn quiet danger" type="button" @click=${() => drop(ids, this.#done)}>${t('queue.drop')}</button><button class="btn quiet" type="button" @click=${() => (this.chosen = new Set())}>${t('clear')}</button></div>`;
     }
     const reasons = [...summary.byReason].sort((a, b) => b.count - a.count);
-    const choices = [{ value: '' as const, label: `${t('queue.all')} ${count(summary.messages)}` }, ...reasons.map((row) => ({ value: row.reason, label: `${reasonText(row.reason)} ${count(row.count)}` }))];
+    const choices = [{ value: '' as const, label: `${t('queue.all')} ${count(summary.recipients)}` }, ...reasons.map((row) => ({ value: row.reason, label: `${reasonText(row.reason)} ${count(row.count)}` }))];
     return html`<div class="tool">${searchField({ label: t('queue.search'), placeholder: t('queue.searchPlaceholder'), value: this.#q, change: (q) => this.#ask(q, this.#reason) })}</div>
       ${reasons.length > 1 || this.#reason ? html`<div class="tool reasons">${segmented<QueueReason | ''>(t('queue.byReason'), choices, { value: this.#reason, classes: 'scroll' }, (reason) => this.#ask(this.#q, reason))}</div>` : nothing}`;
   }
@@ -147,7 +149,7 @@ export class Queue extends Page {
     }
     if (summary.messages === 0 && items.length === 0 && !this.#q) return html`${pageHead({ heading: t('queue.h1.none') })}${empty({ heading: t('queue.none.heading'), text: t('queue.none.text') })}`;
     const shown = this.#reason ? items.filter((message) => mainReason(message) === this.#reason) : items;
-    return html`${pageHead({ heading: this.#heading(summary), sub: t('queue.sub') })}${this.#tools(summary, shown)}
+    return html`${pageHead({ heading: this.#heading(summary), sub: summary.recipients > summary.messages ? t('queue.subMany', { recipients: count(summary.recipients) }) : t('queue.sub') })}${this.#tools(summary, shown)}
       ${shown.length === 0 ? empty({ heading: t('list.none', { q: this.#q || (this.#reason ? reasonText(this.#reason) : '') }), text: t('list.noneText'), acts: html`<button class="btn" type="button" @click=${() => this.#ask('', '')}>${t('list.clearSearch')}</button>` }) : this.#table(shown)}`;
   }
 }

@@ -13,7 +13,7 @@ import { failed, section, skeletonRows } from '../../elements/page.ts';
 import { Loader } from '../../state/loader.ts';
 import { say } from '../../state/toasts.ts';
 import { isTextKey, t } from '../../text/translate.ts';
-import { readValue, valueText, valueWords } from './setting-value.ts';
+import { choiceWords, readValue, valueText, valueWords } from './setting-value.ts';
 
 /** The group's name; a group that we do not know yet shows its key. */
 function groupName(group: string): string {
@@ -82,7 +82,7 @@ export class ServerSettings extends LitElement {
     if (setting.type === 'boolean') return html`<div class="setting">${switchRow({ id, label: setting.label, hint: `${setting.doc} ${t('set.default', { value: valueWords(setting, setting.default) })}.`, checked: typeof draft === 'boolean' ? draft : setting.value === true, change: (on) => this.#draft(setting, on) })}</div>`;
     const value = typeof draft === 'string' ? draft : valueText(setting, setting.value);
     const onInput = (event: Event): void => this.#draft(setting, (event.target as HTMLInputElement).value);
-    const control = setting.type === 'choice' ? select({ id, value, options: setting.choices.map((choice) => [choice, choice]), change: (choice) => this.#draft(setting, choice) })
+    const control = setting.type === 'choice' ? select({ id, value, options: setting.choices.map((choice) => [choice, choiceWords(setting, choice)]), change: (choice) => this.#draft(setting, choice) })
       : setting.type === 'list' ? html`<textarea class="input" id=${id} rows=${Math.max(2, value.split('\n').length)} spellcheck="false" .value=${value} aria-describedby=${described(id)} @input=${onInput}></textarea>`
       : html`<input class="input ${setting.type === 'string' ? '' : 'num short'}" id=${id} autocomplete="off" spellcheck="false" inputmode=${setting.type === 'integer' ? 'numeric' : nothing} .value=${value} aria-describedby=${described(id)} @input=${onInput}>`;
     return html`<div class="setting">${field({ id, label: setting.label, control, hint, error: this.errors[setting.key] })}</div>`;

@@ -1,7 +1,7 @@
 /* A setting's value as text to edit, and back. Pure. */
 import type { Setting } from '../../../daemon/http/contract/api.ts';
 import { bytes, duration, parseDuration } from '../../text/format.ts';
-import { t } from '../../text/translate.ts';
+import { isTextKey, t } from '../../text/translate.ts';
 
 /** What the field shows. */
 export function valueText(setting: Pick<Setting, 'type'>, value: unknown): string {
@@ -12,9 +12,16 @@ export function valueText(setting: Pick<Setting, 'type'>, value: unknown): strin
   return String(value);
 }
 
+/** A choice in words, where it is no sign that stands for itself. */
+export function choiceWords(setting: Partial<Pick<Setting, 'key'>>, choice: string): string {
+  const key = `set.choice.${setting.key ?? ''}.${choice}`;
+  return isTextKey(key) ? t(key) : choice === '' ? t('set.none') : choice;
+}
+
 /** What a person reads: "on", "25 MB", "a, b", "nothing". */
-export function valueWords(setting: Pick<Setting, 'type'>, value: unknown): string {
+export function valueWords(setting: Pick<Setting, 'type'> & Partial<Pick<Setting, 'key'>>, value: unknown): string {
   if (setting.type === 'boolean') return t(value === true ? 'set.on' : 'set.off');
+  if (setting.type === 'choice') return choiceWords(setting, String(value ?? ''));
   const text = valueText(setting, value).replaceAll('\n', ', ');
   return text === '' ? t('set.none') : text;
 }

@@ -127,6 +127,7 @@ export class Setup extends LitElement {
     const stations = steps.map((step, index) => {
       const state: State = index < now || this.step === 'next' ? 'ok' : index === now ? 'wait' : 'off';
       const word = index < now ? t('setup.word.done') : index === now ? t('setup.word.now') : t('setup.word.later');
+      if (step === 'domain' && index < now && !this.domain) return { state: 'off', name: t('setup.step.domain'), word: t('setup.word.skipped'), tech: t('setup.tech.domain'), href: '' } as const;
       return { state: step === 'next' && this.step === 'next' ? 'wait' : state, name: t(`setup.step.${step}`), word, tech: t(`setup.tech.${step}`), href: '' } as const;
     });
     return healthLine(t('setup.line'), stations, [[`Mailstead ${this.known?.version ?? ''}`, 4]]);

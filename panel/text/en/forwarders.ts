@@ -59,6 +59,6 @@ export const forwarders = {
   'test.outcome.unknown': 'There is no such address',
   'test.outcome.not-ours': 'It is not for us',
   'test.outcome.refused': 'It is refused',
-  'test.outcome.suspended': 'It waits, the address is suspended',
+  'test.outcome.suspended': 'It is turned away, receiving is switched off',
   'test.outcome.temporary': 'It waits for now',
 } as const;

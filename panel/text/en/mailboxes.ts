@@ -131,7 +131,7 @@ export const mailboxes = {
   'suspend.login': 'Sign-in',
   'suspend.loginHint': 'When off: no device and no panel gets in, and open sessions end.',
   'suspend.in': 'Receiving',
-  'suspend.inHint': 'When off: mail waits at the senders, who try again for days.',
+  'suspend.inHint': 'When off: mail to it is turned away, and the sender is told.',
   'suspend.out': 'Sending',
   'suspend.outHint': 'When off: what it hands over is refused with the reason.',
   'suspend.off': '{what} off',

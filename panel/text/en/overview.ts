@@ -1,6 +1,7 @@
 /* The overview: what is the case, what needs someone, today's mail. */
 export const overview = {
   'overview.flowing': 'Mail is flowing.',
+  'overview.ready': 'Ready for mail.',
   'overview.need.none': 'Nothing needs you.',
   'overview.need': { one: '{word} thing needs you.', other: '{word} things need you.' },
   'overview.live': 'Live, {when}',
@@ -25,6 +26,7 @@ export const overview = {
   'overview.chart.sentMost': 'Sending peaked at {time}.',
   'overview.chart.quiet': 'Nothing has come or gone yet.',
   'overview.waiting': { one: '{number} waiting', other: '{number} waiting' },
+  'overview.waitingFor': '{waiting}, for {recipients} recipients',
   'overview.waitingNone': 'Nothing waits',
   'overview.waitingNoneText': 'All mail has left, or reached its mailbox.',
   'overview.openQueue': 'Open the queue',
