@@ -26,6 +26,7 @@ import { ResponseWriter } from '../../wire/imap/response-writer.ts';
 import { capabilityText } from './capabilities.ts';
 import { specOf } from './command-table.ts';
 import type { ImapContext } from './context.ts';
+import type { LiteralMemory } from './literal-memory.ts';
 import { bad, no, type Reply, replyOfError } from './reply.ts';
 import { Session, type SessionIo } from './session.ts';
 import type { SharedFolders } from './shared-folders.ts';
@@ -46,6 +47,12 @@ export interface ConnectionHooks {
   /** May this account have one more session? Called once, at log-in. */
   loggedIn(connection: Connection, account: AccountId): boolean;
   closed(connection: Connection): void;
+}
+
+interface ConnectionParts {
+  readonly shared: SharedFolders;
+  readonly memory: LiteralMemory;
+  readonly origin: string;
 }
 
 type Ending = 'none' | 'after-flush' | 'closed';
@@ -71,10 +78,14 @@ export class Connection implements SessionIo {
   #hasInputEnded = false;
   #loginTimer: NodeJS.Timeout | null;
   #account: AccountId | null = null;
+  readonly #memory: LiteralMemory;
+  /** Octets of the present command's literals that count in `#memory`. */
+  #held = 0;
 
-  constructor(context: ImapContext, socket: Socket, hooks: ConnectionHooks, parts: { shared: SharedFolders; origin: string }) {
+  constructor(context: ImapContext, socket: Socket, hooks: ConnectionHooks, parts: ConnectionParts) {
     this.#context = context;
     this.#hooks = hooks;
+    this.#memory = parts.memory;
     this.#socket = socket;
     this.remoteAddress = socket.remoteAddress ?? '';
     this.isLoopback = isLoopback(socket.remoteAddress) && isLoopback(socket.localAddress);
@@ -133,6 +144,7 @@ export class Connection implements SessionIo {
       this.#refuse(event.tag, event);
       if (event.fatal) this.session.bye('This is too much');
     }
+    if (event.type !== 'continue') this.#giveBack();
     if (this.#wantsTls) {
       await this.flush();
       await this.#upgrade();
@@ -179,9 +191,22 @@ export class Connection implements SessionIo {
       const isFull = isSynchronizing && sizeBytes > this.#context.limits.messageBytes;
       if (isFull || total > this.#context.limits.messageBytes + MAX_NAME_BYTES)
         return { status: 'NO', code: 'TOOBIG', text: 'The message is too big' };
-      return null;
+      return this.#hold(sizeBytes) ? null : { status: 'NO', code: 'LIMIT', text: 'Too many large messages at once, try again' };
     }
     return total <= ARGUMENT_LITERAL_BYTES ? null : { status: 'BAD', code: 'TOOBIG', text: 'The literal is too big' };
+  }
+
+  /** Counts a large literal; a small one is bounded by the number of sessions. */
+  #hold(sizeBytes: number): boolean {
+    if (sizeBytes <= ARGUMENT_LITERAL_BYTES) return true;
+    if (this.#account === null || !this.#memory.take(this.#account, sizeBytes)) return false;
+    this.#held += sizeBytes;
+    return true;
+  }
+
+  #giveBack(): void {
+    if (this.#held > 0 && this.#account !== null) this.#memory.give(this.#account, this.#held);
+    this.#held = 0;
   }
 
   #listen(socket: Socket): void {
@@ -321,6 +346,7 @@ export class Connection implements SessionIo {
   #close(): void {
     if (this.#ending === 'closed') return;
     this.#ending = 'closed';
+    this.#giveBack();
     if (this.#loginTimer !== null) clearTimeout(this.#loginTimer);
     this.#context.log.info(
       {

@@ -22,6 +22,9 @@ export interface ImapLimits {
   readonly exemptLoopback: boolean;
   /** Octets of a message given to APPEND. */
   readonly messageBytes: number;
+  /** Octets of messages that are being uploaded: in this thread, and of one account. */
+  readonly uploadBytes: number;
+  readonly uploadBytesPerAccount: number;
   /** Time for TLS and log-in together. */
   readonly loginMs: number;
   /** RFC 9051 §5.4: at least 30 minutes. */
@@ -36,6 +39,8 @@ export const DEFAULT_LIMITS: ImapLimits = {
   sessionsPerAccount: 200,
   exemptLoopback: false,
   messageBytes: 50 * 1024 * 1024,
+  uploadBytes: 512 * 1024 * 1024,
+  uploadBytesPerAccount: 160 * 1024 * 1024,
   loginMs: 2 * 60_000,
   idleMs: 31 * 60_000,
   writeStallMs: 5 * 60_000,

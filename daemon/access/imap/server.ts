@@ -11,6 +11,7 @@ import { ConnectionCounts } from '../../limits/connection-counts.ts';
 import type { AccountId } from '../../wire/ids.ts';
 import { Connection, type ConnectionHooks } from './connection.ts';
 import type { ImapContext } from './context.ts';
+import { LiteralMemory } from './literal-memory.ts';
 import { SharedFolders } from './shared-folders.ts';
 
 export interface ImapServer {
@@ -31,6 +32,7 @@ class Server implements ImapServer {
   readonly #perAddress: ConnectionCounts;
   readonly #perAccount = new Map<AccountId, Set<Connection>>();
   readonly #shared = new SharedFolders();
+  readonly #memory: LiteralMemory;
   readonly #hooks: ConnectionHooks = {
     loggedIn: (connection, account) => this.#enter(connection, account),
     closed: (connection) => this.#forget(connection),
@@ -41,6 +43,7 @@ class Server implements ImapServer {
 
   constructor(context: ImapContext) {
     this.#context = context;
+    this.#memory = new LiteralMemory(context.limits.uploadBytes, context.limits.uploadBytesPerAccount);
     this.#perAddress = new ConnectionCounts((address) => this.#isExempt(address));
     context.authenticator.onRevoked((account) => {
       for (const connection of this.#perAccount.get(account) ?? []) connection.session.bye('Your log-in is no longer valid');
@@ -64,6 +67,7 @@ class Server implements ImapServer {
     // Unique among all threads, for the mailstore tells it to all of them.
     const connection = new Connection(this.#context, socket, this.#hooks, {
       shared: this.#shared,
+      memory: this.#memory,
       origin: `imap-${threadId}-${++this.#origins}`,
     });
     this.#connections.set(connection, null);

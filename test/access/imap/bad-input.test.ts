@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { startServer, type TestServer } from './dialogue.ts';
+import { eventually } from '../../support/eventually.ts';
+import { type Client, startServer, type TestServer } from './dialogue.ts';
 
 let imap: TestServer;
 before(async () => {
@@ -123,4 +124,26 @@ test('octets at random: the server answers or closes, and lives', async () => {
     await client.ended();
   }
   await (await imap.loggedIn()).ok('NOOP');
+});
+
+test('RFC 9051 §6.3.12: uploads that are never finished take a share of memory, and a disconnect gives it back', async (t) => {
+  const MB = 1024 * 1024;
+  const imap = await startServer({ limits: { uploadBytes: 3 * MB, uploadBytesPerAccount: 2 * MB } });
+  t.after(() => imap.stop());
+  const begin = async (size: number): Promise<[Client, string]> => {
+    const client = await imap.loggedIn();
+    client.send(`a APPEND INBOX {${size}}\r\n`);
+    return [client, await client.line()];
+  };
+  const [first, answer] = await begin(1.5 * MB);
+  assert.equal(answer, '+ OK');
+  const [second, refusal] = await begin(MB);
+  assert.match(refusal, /^a NO \[LIMIT\] Too many large messages at once/);
+  assert.equal((await begin(200_000))[1], '+ OK', 'small ones are not counted');
+  first.send(`${'x'.repeat(1.5 * MB)}\r\n`);
+  await first.linesUntil('a OK');
+  second.send(`b APPEND INBOX {${1.5 * MB}}\r\n`);
+  assert.equal(await second.line(), '+ OK');
+  second.socket.destroy();
+  await eventually('room for another upload', async () => (await begin(1.5 * MB))[1] === '+ OK');
 });
