@@ -6,7 +6,8 @@
  * 3. Strings that came from the message or from DNS are cut and may hold anything printable; who writes them into a
  *    header field escapes them (results-field.ts).
  */
-import type { Domain } from '../wire/ids.ts';
+import { domainOf } from '../wire/address/mailbox.ts';
+import type { Address, Domain } from '../wire/ids.ts';
 
 export type SpfResult = 'pass' | 'fail' | 'softfail' | 'neutral' | 'none' | 'temperror' | 'permerror';
 export type DkimResult = 'pass' | 'fail' | 'policy' | 'neutral' | 'temperror' | 'permerror';
@@ -71,7 +72,13 @@ export interface Analysis {
 /** More signatures than this are neither verified nor reported: 200 of them cost 83 ms. */
 export const MAX_SIGNATURES = 10;
 
-/** SPF passed for MAIL FROM, or DMARC passed: a DSN to the sender reaches who wrote (design rule 2). */
-export function isVouched(analysis: Analysis): boolean {
-  return analysis.spf.result === 'pass' || analysis.dmarc.result === 'pass';
+/**
+ * A DSN to `sender` reaches who wrote (design rule 2): SPF passed for MAIL FROM, or DMARC did and MAIL FROM lies in the author's
+ * domain. Whoever signs as their own domain may put anybody's address into the envelope.
+ */
+export function isVouched({ spf, dmarc }: Analysis, sender: Address | ''): boolean {
+  if (sender === '') return false;
+  if (spf.result === 'pass') return true;
+  const domain = domainOf(sender);
+  return dmarc.result === 'pass' && domain !== undefined && (domain === dmarc.domain || domain.endsWith(`.${dmarc.domain}`));
 }

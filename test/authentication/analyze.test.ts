@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Analysis } from '../../daemon/authentication/analysis.ts';
+import { type Analysis, isVouched } from '../../daemon/authentication/analysis.ts';
 import { Analyzer } from '../../daemon/authentication/analyze.ts';
 import { scanHeader } from '../../daemon/authentication/header-fields.ts';
 import type { Resolver } from '../../daemon/dns/resolver.ts';
+import type { Address } from '../../daemon/wire/ids.ts';
 import type { ZoneData } from '../support/dns-records.ts';
 import { type FakeResolverSettings, fakeResolver } from '../support/fake-resolver.ts';
 
@@ -85,6 +86,15 @@ test('RFC 9989 §5.3: alignment, policy and the author domain', async () => {
   const twoFields = await analyzed({ header: 'From: a@good.test\r\nFrom: b@good.test\r\n' });
   assert.deepEqual([twoFields.dmarc.result, twoFields.fromFields], ['none', 2]);
   assert.equal((await analyzed({ header: 'Subject: x\r\n' })).dmarc.reason, 'no From field');
+});
+
+test('RFC 3834 §2: a sender whom only a signature of another domain speaks for is told nothing', async () => {
+  const analysis = await analyzed({});
+  const signed: Analysis = { ...analysis, spf: { result: 'none', domain: 'victim.test' } };
+  assert.equal(isVouched(analysis, 'a@good.test' as Address), true);
+  for (const sender of ['a@good.test', 'bounces@mail.good.test']) assert.equal(isVouched(signed, sender as Address), true, sender);
+  for (const sender of ['who@victim.test', 'who@evilgood.test', 'who@test', 'who@[192.0.2.1]', ''])
+    assert.equal(isVouched(signed, sender as Address), false, sender);
 });
 
 test('RFC 9989 §5.3.5: a failure with an identity in doubt is no failure', async () => {

@@ -137,7 +137,7 @@ async function take(
     message,
     deliveredTo: deliveredTo(header),
     junk: verdict?.kind === 'junk',
-    vouched: analysis !== undefined && isVouched(analysis),
+    vouched: analysis !== undefined && isVouched(analysis, transaction.sender),
     smtpUtf8: transaction.smtpUtf8,
     eightBit: content.isEightBit,
     ...(transaction.envid === undefined ? {} : { envid: transaction.envid }),
