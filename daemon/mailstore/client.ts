@@ -5,7 +5,7 @@
  * 2. `raw` of a delivery or an append is transferred: the caller's array is empty afterwards.
  * 3. An account without a file is made on its first use, by its store thread.
  */
-import { NotFound } from '../lib/errors.ts';
+import { NotFound, OutOfSpace } from '../lib/errors.ts';
 import { type PortSlot, transferring } from '../lib/port-call.ts';
 import type { AccountId, Uid } from '../wire/ids.ts';
 import { type CrossAccountSteps, copyAcross, moveAcross } from './cross-account.ts';
@@ -91,7 +91,13 @@ class Client implements MailstoreClient {
     const snapshot = await this.#read(account, 'open', name);
     if (!claimRecent || snapshot.firstRecentUid >= snapshot.uidNext) return snapshot;
     const handle = { account, folder: snapshot.id };
-    const first = await this.#store(account).call<number>('claimRecent', handle, snapshot.uidNext);
+    const first = await this.#store(account)
+      .call<number>('claimRecent', handle, snapshot.uidNext)
+      .catch((error: unknown) => {
+        // A full disk keeps nobody from reading: the marks stay, and a second session may see them too (RFC 3501 §2.3.2).
+        if (error instanceof OutOfSpace) return snapshot.firstRecentUid;
+        throw error;
+      });
     if (first === snapshot.firstRecentUid) return snapshot;
     // Another session was faster: what it took is not recent here.
     return { ...snapshot, firstRecentUid: first, recent: snapshot.uids.reduce((count, uid) => (uid >= first ? count + 1 : count), 0) };
