@@ -39,10 +39,12 @@ export class SpfChecker {
   /** Never rejects; a kept answer comes without waiting. */
   check(question: SpfQuestion, endsAtMs: number): SpfCheck | Promise<SpfCheck> {
     const domain = question.sender === '' ? question.helo : question.sender.slice(question.sender.lastIndexOf('@') + 1);
+    const key = `${question.sender === '' ? 'h' : 'm'} ${question.clientAddress} ${question.helo} ${domain}`;
+    const kept = this.#kept.get(key, this.#now());
+    if (kept !== undefined) return kept;
     // RFC 7208 §2.3: an address literal or a bare label as HELO cannot be checked.
     if (domain === '' || domain.startsWith('[') || !domain.includes('.') || isIP(domain) !== 0) return NOT_ASKED;
-    const key = `${question.sender === '' ? 'h' : 'm'} ${question.clientAddress} ${question.helo} ${domain}`;
-    return this.#kept.get(key, this.#now()) ?? this.#evaluate(question, domain, { key, endsAtMs });
+    return this.#evaluate(question, domain, { key, endsAtMs });
   }
 
   async #evaluate(question: SpfQuestion, domain: string, kept: { key: string; endsAtMs: number }): Promise<SpfCheck> {
