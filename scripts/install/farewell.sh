@@ -15,7 +15,7 @@ if [ $state = 0 ]; then
   printf '%s\n' "$link" | sed 's/^/    /'
   printf '  %s\n' "Its certificate is self-made, so the browser asks."
 elif [ $state = 5 ]; then
-  printf '  %s\n' "It is set up already; the panel is where it was."
+  printf '  %s\n' "Panel    $("$command" --data "$data" status | sed -n 's/^ *panel *//p')"
 else
   printf '  %s\n' "For the set-up link: sudo mailstead setup --link"
 fi

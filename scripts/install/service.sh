@@ -53,11 +53,20 @@ wait_ready() {
     state=0
     "$command" --data "$data" status >/dev/null 2>&1 || state=$?
     [ $state -ne 0 ] || return 0
-    if has_systemd && systemctl is-failed --quiet mailstead; then return 1; fi
+    ! gave_up || return 1
     tries=$((tries + 1))
     sleep 0.5
   done
   return 1
+}
+
+# gave_up: it ended again and again, or for good.
+gave_up() {
+  if has_systemd; then
+    systemctl is-failed --quiet mailstead || [ "$(systemctl show -p NRestarts --value mailstead)" -ge 3 ]
+  else
+    [ $tries -gt 10 ] && ! grep -qsa 'daemon/cli/[m]ain.ts.*serve' /proc/[0-9]*/cmdline
+  fi
 }
 
 service_log() {

@@ -9,6 +9,7 @@ import { EXIT } from '../failure.ts';
 import type { Invocation, Outcome } from '../invocation.ts';
 import { connectDaemon } from '../server-connection.ts';
 import { countText, facts, type Terminal } from '../terminal.ts';
+import { panelAddress } from './setup.ts';
 
 type Status = DaemonStatus & { readonly queue: Pick<QueueSummary, 'messages' | 'recipients' | 'held'> & Partial<QueueSummary> };
 
@@ -23,17 +24,17 @@ export async function showStatus({ dataDir, terminal }: Invocation): Promise<Out
     const { version, ready, ports, threads } = status;
     const { messages, recipients, held } = status.queue;
     const document = { version, ready, ports, queue: { messages, recipients, held, oldest_at: oldestOf(status) }, threads };
-    return {
-      document,
-      text: statusText(status, { portOffset: readBootNote(dataDir).portOffset, terminal }),
-      exit: ready ? EXIT.ok : EXIT.finding,
-    };
+    const { items } = await daemon.call('listSettings', {});
+    const hostname = items.find(({ key }) => key === 'server.hostname')?.value;
+    const panel = panelAddress(dataDir, typeof hostname === 'string' && hostname !== '' ? hostname : undefined);
+    const shown = { panel, portOffset: readBootNote(dataDir).portOffset, terminal };
+    return { document, text: statusText(status, shown), exit: ready ? EXIT.ok : EXIT.finding };
   } finally {
     await daemon.close();
   }
 }
 
-function statusText(status: Status, { portOffset, terminal }: { portOffset: number; terminal: Terminal }): string {
+function statusText(status: Status, { panel, portOffset, terminal }: { panel: string; portOffset: number; terminal: Terminal }): string {
   const { messages, held } = status.queue;
   const waiting =
     messages === 0 ? 'Nothing waits in the queue.' : `${countText(messages, 'message')} in the queue${held === 0 ? '' : `, ${held} held`}.`;
@@ -44,7 +45,13 @@ function statusText(status: Status, { portOffset, terminal }: { portOffset: numb
   ]);
   const broken = Object.entries(status.threads).filter(([, state]) => state !== 'ready');
   const threads = broken.length === 0 ? [] : [terminal.bad(`Threads: ${broken.map(([name, state]) => `${name} ${state}`).join(', ')}`)];
-  return [`${headline} ${terminal.faint(`Version ${status.version}`)}`, waiting, '', facts(ports, terminal), ...threads].join('\n');
+  return [
+    `${headline} ${terminal.faint(`Version ${status.version}`)}`,
+    waiting,
+    '',
+    facts([['panel', terminal.live(panel)], ...ports], terminal),
+    ...threads,
+  ].join('\n');
 }
 
 function oldestOf({ queue }: Status): string | null {
