@@ -1,5 +1,6 @@
 /** Adds a domain, with its DKIM keys. The host's is proven at once; a customer's waits until its MX or TXT token is seen. */
 import { randomBytes } from 'node:crypto';
+import { endForeignGrants } from '../directory/records/accounts.ts';
 import { domainByName, domainListRow, insertDomain } from '../directory/records/domains.ts';
 import { Conflict } from '../lib/errors.ts';
 import { displayDomain } from '../wire/address/domain.ts';
@@ -46,6 +47,7 @@ export async function addDomain(context: AdminContext, actor: Actor, args: AddDo
       },
       keys,
     );
+    if (provenAt !== null) endForeignGrants(tx.db, name, owner.id);
     tx.note({ action: 'domain.add', object: name, customer: owner.id, detail: { state: row.state } });
     tx.tell('domains', 'created', { id: row.id, name, customer: owner.id });
     const listed = domainListRow(tx.db, name);

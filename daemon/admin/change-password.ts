@@ -28,7 +28,9 @@ export async function changePassword(
 ): Promise<{ readonly password: string | null }> {
   const account = ownedOrOwnAccount(context.control.db, actor, args.account);
   if (isSelf(actor, account.id))
-    await requirePresentPassword(context, { id: account.id, address: account.address, given: args.current, source: actor.remoteAddress });
+    await context.throttle.inTurn(actor.remoteAddress, () =>
+      requirePresentPassword(context, { id: account.id, address: account.address, given: args.current, source: actor.remoteAddress }),
+    );
   const chosen = choosePassword(args, account.address);
   const secret = await makeCredential(context, chosen.password);
   commitChange(context, actor, (tx) => {

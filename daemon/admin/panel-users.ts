@@ -26,17 +26,24 @@ export async function changeOwnPassword(
 ): Promise<Record<string, never>> {
   const user = actor.id === null || actor.kind === 'account' ? undefined : panelUserById(context.control.db, actor.id);
   if (user === undefined) throw new Rejected('Only someone who logs in with a password can change it');
-  const waitS = await context.throttle.ask(actor.remoteAddress, user.email);
-  if (waitS > 0) throw new Rejected(`Too many tries. Come back in ${waitS} seconds`);
-  if (!(await context.passwords.verify(readSecret('current', args.current), user.passwordPhc))) {
-    context.throttle.failed(actor.remoteAddress, user.email);
-    throw new Invalid('current', 'This is not the present password');
-  }
+  await context.throttle.inTurn(actor.remoteAddress, () => requirePresentPassword(context, user, { actor, given: args.current }));
   const next = readSecret('next', args.next);
   const refusal = passwordRefusal(next, user.email);
   if (refusal !== undefined) throw new Invalid('next', refusal);
   await storePassword(context, actor, { user, password: next, keepSession: args.keepSession });
   return {};
+}
+
+async function requirePresentPassword(
+  { throttle, passwords }: AdminContext,
+  user: PanelUserRow,
+  { actor, given }: { readonly actor: Actor; readonly given: unknown },
+): Promise<void> {
+  const waitS = await throttle.ask(actor.remoteAddress, user.email);
+  if (waitS > 0) throw new Rejected(`Too many tries. Come back in ${waitS} seconds`);
+  if (await passwords.verify(readSecret('current', given), user.passwordPhc)) return;
+  throttle.failed(actor.remoteAddress, user.email);
+  throw new Invalid('current', 'This is not the present password');
 }
 
 export interface ResetPanelPasswordArguments {

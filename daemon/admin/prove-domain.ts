@@ -1,4 +1,5 @@
 /** Marks a domain as proven: its MX points here, its token was seen, or the host says so. */
+import { endForeignGrants } from '../directory/records/accounts.ts';
 import { updateDomain } from '../directory/records/domains.ts';
 import { type Actor, requireHost } from './actor.ts';
 import type { AdminContext } from './admin-context.ts';
@@ -20,6 +21,7 @@ export function proveDomain(context: AdminContext, actor: Actor, args: ProveDoma
     const domain = ownedDomain(tx.db, actor, args.domain);
     if (domain.provenAt !== null) return { proven: false };
     updateDomain(tx.db, domain.id, { provenAt: tx.nowMs, state: domain.state === 'unproven' ? 'proven' : domain.state });
+    endForeignGrants(tx.db, domain.name, domain.customerId);
     tx.note({ action: 'domain.prove', object: domain.name, customer: domain.customerId, detail: { by } });
     tx.tell('domains', 'changed', { id: domain.id, name: domain.name, customer: domain.customerId });
     return { proven: true };

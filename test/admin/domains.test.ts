@@ -9,10 +9,11 @@ import { domainsToCheck, listDomainChecks, saveDomainCheck } from '../../daemon/
 import { listDomains } from '../../daemon/admin/list-domains.ts';
 import { proveDomain } from '../../daemon/admin/prove-domain.ts';
 import { removeDomain } from '../../daemon/admin/remove-domain.ts';
+import { grantSender } from '../../daemon/admin/sender-grants.ts';
 import { showDomain } from '../../daemon/admin/show-domain.ts';
 import { suspendDomain, unsuspendDomain } from '../../daemon/admin/suspend-domain.ts';
 import { Conflict, Invalid, NotFound, Rejected } from '../../daemon/lib/errors.ts';
-import { brand, type Domain } from '../../daemon/wire/ids.ts';
+import { type AccountId, type Address, brand, type Domain } from '../../daemon/wire/ids.ts';
 import { customerActor, HOST, settledAdministration } from './administration.ts';
 
 const name = (text: string): Domain => brand<Domain>(text);
@@ -59,6 +60,29 @@ test('a customer proves a domain before it is theirs to use', async (t) => {
   assert.deepEqual(proveDomain(context, HOST, { domain: 'juniper.example', by: 'txt' }), { proven: true });
   assert.deepEqual(proveDomain(context, HOST, { domain: 'juniper.example', by: 'txt' }), { proven: false });
   assert.equal(context.directory.isLocalDomain(name('juniper.example')), true);
+});
+
+test('a name is not lent before its domain is proven, nor beyond its change of hands', async (t) => {
+  const { context } = await settledAdministration(t);
+  const { directory } = context;
+  const [bakery, dairy] = await Promise.all(
+    ['Bakery', 'Dairy'].map(async (each) => customerActor((await createCustomer(context, HOST, { name: each })).customer.id)),
+  );
+  assert.ok(bakery && dairy);
+  await addDomain(context, bakery, { domain: 'bakery.example' });
+  proveDomain(context, HOST, { domain: 'bakery.example', by: 'mx' });
+  const { mailbox } = await createAccount(context, bakery, { address: 'ann@bakery.example', password: 'lantern-orchard' });
+  const account = brand<AccountId>(Number(mailbox.id));
+  const boss = brand<Address>('boss@dairy.example');
+  await addDomain(context, bakery, { domain: 'dairy.example' });
+  for (const address of ['@dairy.example', 'boss@dairy.example']) grantSender(context, bakery, { account: mailbox.id, address });
+  assert.equal(directory.maySendAs(account, boss), false, 'unproven');
+  proveDomain(context, HOST, { domain: 'dairy.example', by: 'mx' });
+  assert.equal(directory.maySendAs(account, boss), true);
+  removeDomain(context, bakery, { domain: 'dairy.example' });
+  await addDomain(context, dairy, { domain: 'dairy.example' });
+  proveDomain(context, HOST, { domain: 'dairy.example', by: 'mx' });
+  assert.equal(directory.maySendAs(account, boss), false, 'it belongs to another');
 });
 
 test('public suffixes, big providers and names below a neighbour are refused', async (t) => {

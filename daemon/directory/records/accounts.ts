@@ -141,6 +141,15 @@ export function revokeSender(db: ControlDatabase, owner: number, address: string
   );
 }
 
+/** A domain has a new owner: what was lent of it to accounts of others ends. */
+export function endForeignGrants(db: ControlDatabase, domainName: string, owner: number): void {
+  const suffix = `@${domainName}`;
+  const others = sql`${senderGrant.accountId} NOT IN (SELECT id FROM account WHERE customer_id = ${owner})`;
+  db.delete(senderGrant)
+    .where(and(sql`substr(${senderGrant.address}, -length(${suffix})) = ${suffix}`, others))
+    .run();
+}
+
 export function senderGrantsOf(db: ControlDatabase, owner: number): string[] {
   return db
     .select({ address: senderGrant.address })
