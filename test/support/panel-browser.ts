@@ -130,7 +130,7 @@ export class PanelPage {
     await this.tabTo(this.page.getByLabel('Password', { exact: true }));
     await this.page.keyboard.type(password);
     await this.page.keyboard.press('Enter');
-    await this.page.locator('.shell h1').first().waitFor();
+    await this.page.locator('.shell h1:visible').first().waitFor();
   }
 
   /** Waits until the page's sentence says so. */
