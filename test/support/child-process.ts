@@ -51,14 +51,15 @@ export class Background implements AsyncDisposable {
   readonly child: ChildProcess;
   #output = '';
   #listeners = new Set<() => void>();
-  readonly #ended: Promise<void>;
+  /** Resolves when it is gone. */
+  readonly ended: Promise<void>;
   #hasEnded = false;
 
   constructor(command: string, args: readonly string[], options: SpawnOptions = {}) {
     // The kernel ends it should this process die without a word.
     this.child = spawn('/usr/bin/setpriv', ['--pdeathsig', 'TERM', '--', command, ...args], { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
     for (const stream of [this.child.stdout, this.child.stderr]) stream?.on('data', (chunk: Buffer) => this.#hear(chunk.toString()));
-    this.#ended = new Promise((resolve) => {
+    this.ended = new Promise((resolve) => {
       const end = (): void => {
         this.#hasEnded = true;
         resolve();
@@ -97,7 +98,7 @@ export class Background implements AsyncDisposable {
   async end(signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
     if (!this.#hasEnded) this.child.kill(signal);
     const timer = setTimeout(() => this.child.kill('SIGKILL'), END_MS);
-    await this.#ended;
+    await this.ended;
     clearTimeout(timer);
   }
 

@@ -35,8 +35,6 @@ export interface DaemonSettings {
   readonly data?: string;
   /** Further MAILSTEAD_ variables. */
   readonly environment?: Readonly<Record<string, string>>;
-  /** A program in front of the command, such as strace with its options. */
-  readonly wrapper?: readonly string[];
   /** False: nobody has set it up yet. */
   readonly setUp?: boolean;
 }
@@ -74,8 +72,16 @@ export class TestDaemon implements AsyncDisposable {
     return daemon;
   }
 
-  async start(): Promise<void> {
-    const [command = COMMAND, ...args] = [...(this.#settings.wrapper ?? []), COMMAND, 'serve', '--data', this.data];
+  /** In a directory that is set up already. */
+  static async openAgain(settings: DaemonSettings & { readonly network: LoopbackNetwork; readonly data: string }): Promise<TestDaemon> {
+    const daemon = new TestDaemon(settings.network, settings);
+    await daemon.start();
+    return daemon;
+  }
+
+  /** `wrapper` is a program in front of the command, such as strace with its options. */
+  async start({ wrapper = [] }: { readonly wrapper?: readonly string[] } = {}): Promise<void> {
+    const [command = COMMAND, ...args] = [...wrapper, COMMAND, 'serve', '--data', this.data];
     const { own, nameServer } = this.network;
     this.#process = new Background(command, args, {
       cwd: ROOT,
@@ -103,10 +109,11 @@ export class TestDaemon implements AsyncDisposable {
   async kill(): Promise<void> {
     const running = this.#process;
     if (running === undefined) return;
-    // Under a wrapper the server is a child of the child.
+    // Under a wrapper the server is a child of the child, which ends by itself, with its log complete.
     const pid = this.pid;
-    if (pid !== undefined) killIfThere(pid);
-    await running.end('SIGKILL');
+    if (pid === undefined) await running.end('SIGKILL');
+    else killIfThere(pid);
+    await running.ended;
     this.#forget(running);
   }
 
