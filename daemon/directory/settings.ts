@@ -326,23 +326,6 @@ export function storedSetting(definition: SettingDefinition, stored: string | un
   return fitsType(definition, value) === undefined ? (value as SettingValue) : definition.initial;
 }
 
-/** Reads `text` as a person types it on a command line. */
-export function settingFromText(definition: SettingDefinition, text: string): unknown {
-  if (definition.nullable === true && text === 'none') return null;
-  switch (definition.type) {
-    case 'boolean':
-      return text === 'true' || text === 'on' || text === 'yes' ? true : text === 'false' || text === 'off' || text === 'no' ? false : text;
-    case 'integer':
-    case 'bytes':
-    case 'duration':
-      return /^\d{1,15}$/.test(text) ? Number(text) : text;
-    case 'list':
-      return text.split(/[\s,]+/).filter((part) => part !== '');
-    default:
-      return text;
-  }
-}
-
 function fitsType(definition: SettingDefinition, value: unknown): string | undefined {
   if (value === null) return definition.nullable === true ? undefined : 'a value is needed';
   switch (definition.type) {

@@ -1,4 +1,4 @@
-/** Sorted columns of UIDs: look-up, union and difference. All inputs ascend strictly. */
+/** Look-ups in sorted columns of UIDs. All inputs ascend strictly. */
 
 /** The first index whose value is at or above `uid`. */
 export function lowerBound(uids: Uint32Array, uid: number): number {
@@ -16,21 +16,6 @@ export function lowerBound(uids: Uint32Array, uid: number): number {
 export function indexOfUid(uids: Uint32Array, uid: number): number {
   const at = lowerBound(uids, uid);
   return uids[at] === uid ? at : -1;
-}
-
-/** True when `uids` runs without a gap. */
-export function isContiguous(uids: Uint32Array): boolean {
-  return uids.length > 0 && (uids[uids.length - 1] as number) - (uids[0] as number) === uids.length - 1;
-}
-
-/** Ascending and without repetitions, whatever the order given. */
-export function sortedUids(values: Iterable<number>): Uint32Array {
-  const sorted = Uint32Array.from(values).sort();
-  let kept = 0;
-  for (let i = 0; i < sorted.length; i++) {
-    if (i === 0 || sorted[i] !== sorted[i - 1]) sorted[kept++] = sorted[i] as number;
-  }
-  return sorted.slice(0, kept);
 }
 
 /** True when `uid` lies in one of the pairs [first, last], ascending and disjoint. */

@@ -10,6 +10,7 @@
 import type { Readable } from 'node:stream';
 import type { ClaimedRecipient } from '../../queue/claim.ts';
 import type { QueueReason } from '../../queue/queue.ts';
+import { encodeXtext } from '../../wire/smtp/parameters.ts';
 import type { RankedHop } from '../route.ts';
 import type { HostHealth } from './host-health.ts';
 import { openSession, type SessionOptions } from './open-session.ts';
@@ -18,7 +19,6 @@ import type { PlacesByKey } from './places.ts';
 import { deferReason, isFinal, isTooManyRecipients } from './reply-class.ts';
 import type { SmtpSession, Transaction } from './session.ts';
 import type { SessionCache } from './session-cache.ts';
-import { xtext } from './smtp-client.ts';
 
 /** What is tried: `hasUtf8Header` when the header of the message holds more than ASCII (RFC 6532). */
 export interface AttemptBatch extends Batch {
@@ -209,7 +209,7 @@ function dsnArguments({ recipient }: ClaimedRecipient): string {
   const orcpt = recipient.orcpt;
   if (orcpt === undefined) return notify;
   const [type, ...rest] = orcpt.split(';');
-  return `${notify} ORCPT=${type};${xtext(rest.join(';'))}`;
+  return `${notify} ORCPT=${type};${encodeXtext(rest.join(';'))}`;
 }
 
 function isBeyondAscii(address: string): boolean {

@@ -130,11 +130,3 @@ export function loadSmtpClient(): SmtpClientClass {
     }
   };
 }
-
-/** RFC 3461 §4: xtext of a parameter's value. */
-export function xtext(value: string): string {
-  return value.replace(/[^!-*,-<>-~]/g, (character) => {
-    const bytes = Buffer.from(character, 'utf8');
-    return [...bytes].map((byte) => `+${byte.toString(16).toUpperCase().padStart(2, '0')}`).join('');
-  });
-}

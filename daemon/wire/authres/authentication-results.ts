@@ -7,7 +7,6 @@
  * Specifications: RFC 8601 §2.2 (grammar), §2.7 (methods and properties), §5 (removal), RFC 8616 §4 (U-labels).
  */
 import { parseDomain } from '../address/domain.ts';
-import { removeFieldsWhere } from '../smtp/header-edit.ts';
 import { foldClauses } from '../smtp/received.ts';
 
 export interface MethodResult {
@@ -34,11 +33,6 @@ export function authenticationResultsHeader(authservId: string, results: readonl
     clauses.push(...words);
   });
   return foldClauses('Authentication-Results:', clauses);
-}
-
-/** Takes out the Authentication-Results fields that claim to be ours. */
-export function removeForgedResults(raw: Buffer, authservId: string): Buffer {
-  return removeFieldsWhere(raw, ({ name, value }) => name.toLowerCase() === 'authentication-results' && claimsToBe(value, authservId));
 }
 
 /** Whether a field's value names our authserv-id, or none that can be read. */

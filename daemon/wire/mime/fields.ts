@@ -24,57 +24,17 @@ export interface HeaderBlock {
   readonly isCut: boolean;
 }
 
-/** One field; the ranges count octets from the beginning of the buffer that was given. */
-export interface HeaderField {
-  /** As written, latin1, without white space before the colon. */
-  readonly name: string;
-  readonly nameStart: number;
-  readonly valueStart: number;
-  /** Without the last line end. */
-  readonly valueEnd: number;
-  /** Folded value, latin1, as it stands after the colon. */
-  readonly value: string;
-}
-
-/**
- * Reads the header block that begins at `start`; it ends with a blank line, or at `limit`. `isComplete` lifts the
- * bounds on text and fields, for editing, where no field may be overlooked.
- */
-export function readHeaderBlock(raw: Buffer, start: number, limit: number, isComplete = false): HeaderBlock {
-  const windowEnd = isComplete ? limit : Math.min(limit, start + FIELD_TEXT_MAX);
+/** Reads the header block that begins at `start`; it ends with a blank line, or at `limit`. */
+export function readHeaderBlock(raw: Buffer, start: number, limit: number): HeaderBlock {
+  const windowEnd = Math.min(limit, start + FIELD_TEXT_MAX);
   const blank = raw.subarray(start, windowEnd).indexOf(BLANK_LINE);
   const textEnd = blank < 0 ? windowEnd : start + blank + 4;
   const text = raw.toString('latin1', start, textEnd);
   const spots: number[] = [];
-  const length = scanFields(text, spots, isComplete ? Number.POSITIVE_INFINITY : FIELDS_MAX);
+  const length = scanFields(text, spots);
   const end = length >= 0 ? start + length : endOfLongBlock(raw, textEnd, limit);
-  const isCut = end > start + text.length || (!isComplete && spots.length >= FIELDS_MAX * 3);
+  const isCut = end > start + text.length || spots.length >= FIELDS_MAX * 3;
   return { start, end, text, spots, isCut };
-}
-
-/** Lists the fields of `raw[start, end)`, which holds a header block with or without its blank line. */
-export function headerFields(raw: Buffer, start = 0, end = raw.length): Generator<HeaderField> {
-  return listFields(readHeaderBlock(raw, start, end));
-}
-
-/** Lists every field of a message, however many there are. */
-export function headerFieldsOf(message: Buffer): Generator<HeaderField> {
-  return listFields(readHeaderBlock(message, 0, message.length, true));
-}
-
-function* listFields({ text, spots, start }: HeaderBlock): Generator<HeaderField> {
-  for (let at = 0; at < spots.length; at += 3) {
-    const nameStart = spots[at] as number;
-    const colon = spots[at + 1] as number;
-    const valueEnd = spots[at + 2] as number;
-    yield {
-      name: text.slice(nameStart, colon).trimEnd(),
-      nameStart: start + nameStart,
-      valueStart: start + colon + 1,
-      valueEnd: start + valueEnd,
-      value: text.slice(colon + 1, valueEnd),
-    };
-  }
 }
 
 /** The unfolded, trimmed value of the first field of that lower-case name; undefined when there is none. */
@@ -107,7 +67,7 @@ export function unfold(value: string): string {
 }
 
 /** Fills `spots`; gives the block's length with its blank line, or -1 when no blank line was seen. */
-function scanFields(text: string, spots: number[], fieldsMax: number): number {
+function scanFields(text: string, spots: number[]): number {
   let isOpen = false;
   let nextColon = -1;
   for (let at = 0; at < text.length; ) {
@@ -120,7 +80,7 @@ function scanFields(text: string, spots: number[], fieldsMax: number): number {
       if (isOpen) spots[spots.length - 1] = lineEnd;
     } else {
       if (nextColon < at) nextColon = indexOrEnd(text, at);
-      isOpen = nextColon < lineEnd && nextColon > at && isFieldName(text, at, nextColon) && spots.length < fieldsMax * 3;
+      isOpen = nextColon < lineEnd && nextColon > at && isFieldName(text, at, nextColon) && spots.length < FIELDS_MAX * 3;
       if (isOpen) spots.push(at, nextColon, lineEnd);
     }
     at = lineFeed + 1;

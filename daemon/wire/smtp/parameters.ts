@@ -35,9 +35,10 @@ export function decodeXtext(text: string): string | undefined {
   return text.replace(/\+([0-9A-F]{2})/g, (_all, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
 }
 
-/** RFC 3461 §4: everything outside `!` to `~`, and `+` and `=`, becomes `+XX`. Takes ASCII only. */
+/** RFC 3461 §4: every octet outside `!` to `~`, and `+` and `=`, becomes `+XX`. */
 export function encodeXtext(text: string): string {
-  return text.replace(/[^!-*,-<>-~]/g, (sign) => `+${sign.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`);
+  const hex = (octet: number): string => `+${octet.toString(16).toUpperCase().padStart(2, '0')}`;
+  return text.replace(/[^!-*,-<>-~]+/g, (signs) => Array.from(Buffer.from(signs, 'utf8'), hex).join(''));
 }
 
 /** RFC 3461 §4.1: NEVER is the empty list. */

@@ -1,5 +1,5 @@
 /**
- * SMTP replies as values, ours and theirs.
+ * Our SMTP replies as values.
  *
  * 1. The class of an enhanced status is the reply code's first digit and is derived here alone; 3xx has none.
  * 2. What is written never holds control characters; long or multi-line texts become several lines of one reply.
@@ -32,21 +32,6 @@ export function formatReply({ code, enhanced, text }: Reply): string {
   const lines = text.split('\n').flatMap(cutLine);
   const status = enhanced === '' ? '' : `${enhanced} `;
   return lines.map((line, at) => `${code}${at === lines.length - 1 ? ' ' : '-'}${status}${line}\r\n`).join('');
-}
-
-/**
- * Reads a peer's reply (all lines, with or without codes before each): the status is taken out of every line.
- * A status whose class contradicts the code is dropped and the generic one of the code used, as RFC 3463 §2 has it.
- */
-export function parseReply(code: number, text: string): Reply {
-  let enhanced = '';
-  const lines = text.split(/\r?\n/).map((line) => {
-    const match = /^(?:\d{3}[ -])?(?:([245])\.(\d{1,3})\.(\d{1,3})(?=\s|$)\s*)?(.*)$/.exec(line);
-    if (match?.[1] !== undefined && enhanced === '' && Number(match[1]) === Math.floor(code / 100))
-      enhanced = `${match[1]}.${match[2]}.${match[3]}`;
-    return printable(match?.[4] ?? line).trim();
-  });
-  return { code, enhanced: enhanced || enhancedStatus(code, '0.0'), text: lines.filter((line) => line !== '').join('\n') };
 }
 
 /** Control characters become spaces. */

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { bodyOf, bodyStructureOf } from '../../../daemon/wire/mime/body-structure.ts';
 import { countLines } from '../../../daemon/wire/mime/count-lines.ts';
 import { envelopeOf } from '../../../daemon/wire/mime/envelope.ts';
-import { headerFields } from '../../../daemon/wire/mime/fields.ts';
+import { readHeaderBlock } from '../../../daemon/wire/mime/fields.ts';
 import { indexMessage } from '../../../daemon/wire/mime/index-message.ts';
 import type { Part } from '../../../daemon/wire/mime/part.ts';
 import { packParts, partBody, type Section, sliceSection, unpackParts } from '../../../daemon/wire/mime/part-table.ts';
@@ -203,22 +203,22 @@ test('RFC 2046 §5.1.5: parts of a digest are messages', () => {
   );
 });
 
+function fieldsOf(raw: Buffer): string[][] {
+  const { text, spots } = readHeaderBlock(raw, 0, raw.length);
+  return Array.from({ length: spots.length / 3 }, (_, at) => {
+    const [start, colon, end] = spots.slice(at * 3, at * 3 + 3) as [number, number, number];
+    return [text.slice(start, colon), text.slice(colon + 1, end)];
+  });
+}
+
 test('RFC 5322 §2.2.3: fields, folds, lines that are no fields, and no blank line', () => {
   const raw = bytes('From x\n gone\nA: 1\n 2\nB : 3\nno field\n\tgone\nbad name: x\nC:\n\nbody');
-  const fields = [...headerFields(raw)].map(({ name, value, valueStart, valueEnd }) => [
-    name,
-    value,
-    raw.toString('latin1', valueStart, valueEnd),
+  assert.deepEqual(fieldsOf(raw), [
+    ['A', ' 1\r\n 2'],
+    ['B ', ' 3'],
+    ['C', ''],
   ]);
-  assert.deepEqual(fields, [
-    ['A', ' 1\r\n 2', ' 1\r\n 2'],
-    ['B', ' 3', ' 3'],
-    ['C', '', ''],
-  ]);
-  assert.deepEqual(
-    [...headerFields(bytes('A: 1'))].map(({ value }) => value),
-    [' 1'],
-  );
+  assert.deepEqual(fieldsOf(bytes('A: 1')), [['A', ' 1']]);
 });
 
 test('lines are counted alike at any alignment', () => {
