@@ -60,7 +60,12 @@ export class SecureContexts {
   }
 
   #makeContext(entry: CertificateEntry): SecureContext {
-    const options = { key: entry.keyPem, cert: entry.chainPem, minVersion: 'TLSv1.2', ticketKeys: Buffer.from(this.#set.ticketKeys) } as const;
+    const options = {
+      key: entry.keyPem,
+      cert: entry.chainPem,
+      minVersion: 'TLSv1.2',
+      ticketKeys: Buffer.from(this.#set.ticketKeys),
+    } as const;
     return createSecureContext(options);
   }
 

@@ -6,8 +6,9 @@
  *
  * Specifications: RFC 5321 §5.1, RFC 7505 §4 (556 5.1.10), RFC 3463 §3.2.
  */
-import { type MailRoute, type OwnHost, type RouteOptions, mailRoute } from '../dns/route.ts';
+
 import type { Resolver } from '../dns/resolver.ts';
+import { type MailRoute, mailRoute, type OwnHost, type RouteOptions } from '../dns/route.ts';
 import type { Hop } from './send/session.ts';
 
 export interface RankedHop extends Hop {

@@ -5,7 +5,7 @@
  * 1. Certificates are verified and the result is told in tracking, but without a policy of the receiver nothing hangs on it.
  * 2. Sessions are not resumed: a resumed one shows no certificate.
  */
-import { type SecureContext, createSecureContext } from 'node:tls';
+import { createSecureContext, type SecureContext } from 'node:tls';
 
 const REMEMBER_MS = 3_600_000;
 const MAX_REMEMBERED = 10_000;

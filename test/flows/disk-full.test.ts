@@ -1,14 +1,14 @@
 /** A disk that is full: mail is put off with 452 and nothing acknowledged is lost; once there is room, all goes on by itself. */
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, statfsSync, truncateSync, writeFileSync, appendFileSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, rmSync, statfsSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { runWell } from '../support/child-process.ts';
 import { eventually } from '../support/eventually.ts';
 import { type Lab, openLab } from '../support/lab.ts';
-import { countIds, MailLoad, type Stream } from '../support/mail-load.ts';
 import { openImapLines } from '../support/mail-clients.ts';
+import { countIds, MailLoad, type Stream } from '../support/mail-load.ts';
 
 const DISK_MB = 64;
 const STREAMS: readonly Stream[] = [
@@ -71,8 +71,13 @@ test('RFC 5321 §4.2.3: a full disk answers 452, on every path, and keeps what w
       60_000,
     );
   }
-  const said = (): string => daemon.log.filter(({ level }) => level >= 40).map((line) => JSON.stringify(line)).join('\n');
-  for (const refusal of load.refusals) assert.match(refusal, /^(?:MAIL [^:]*:<[^>]*>: |RCPT [^:]*:<[^>]*>: |DATA: )?452 4\.3\.1 /, `${load.refusals.join('\n')}\n${said()}`);
+  const said = (): string =>
+    daemon.log
+      .filter(({ level }) => level >= 40)
+      .map((line) => JSON.stringify(line))
+      .join('\n');
+  for (const refusal of load.refusals)
+    assert.match(refusal, /^(?:MAIL [^:]*:<[^>]*>: |RCPT [^:]*:<[^>]*>: |DATA: )?452 4\.3\.1 /, `${load.refusals.join('\n')}\n${said()}`);
 
   // Reading goes on (what is still in the intake waits for room, and says so), keeping says why not.
   assert.match((await reading.imap('SELECT INBOX')).at(-1) ?? '', / OK /);
@@ -82,7 +87,7 @@ test('RFC 5321 §4.2.3: a full disk answers 452, on every path, and keeps what w
   const text = `Subject: no room\r\n\r\n${'x'.repeat(200_000)}\r\n`;
   imap.write(`a APPEND Drafts {${text.length}+}\r\n${text}\r\n`);
   assert.match((await imap.until(/^a /)).at(-1) ?? '', /^a NO \[/);
-  assert.equal((await daemon.call('status', {}) as { ready: boolean }).ready, true);
+  assert.equal(((await daemon.call('status', {})) as { ready: boolean }).ready, true);
 
   truncateSync(ballast(), 0);
   for (const { client, stream } of clients) {

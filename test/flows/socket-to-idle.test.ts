@@ -92,5 +92,8 @@ test('what became of the message is on record for the panel', async () => {
   const entry = await eventually('a trace', async () => (await daemon.call('track.list', { text: 'bob@own.test' }))[0]);
   assert.equal(entry.sender, 'zoe@far.test');
   const story = await daemon.call('track.story', { message: entry.message });
-  assert.ok(story.some(({ kind }) => kind === 'delivered'), JSON.stringify(story));
+  assert.ok(
+    story.some(({ kind }) => kind === 'delivered'),
+    JSON.stringify(story),
+  );
 });

@@ -1,8 +1,8 @@
 /** A stop in order: prompt when nobody is in the middle of something, whatever sessions there were; what is under way is finished. */
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { after, before, test } from 'node:test';
 import { connect as connectTls } from 'node:tls';
-import { once } from 'node:events';
 import { PASSWORD } from '../support/daemon.ts';
 import { type Lab, openLab } from '../support/lab.ts';
 import { LineClient } from '../support/line-client.ts';

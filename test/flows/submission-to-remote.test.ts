@@ -1,8 +1,8 @@
 /** Flow 2 over real sockets: a user's message is signed, queued, led by MX look-up to a foreign Postfix, retried, and bounced properly. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { eventually } from '../support/eventually.ts';
 import { PASSWORD } from '../support/daemon.ts';
+import { eventually } from '../support/eventually.ts';
 import { type Lab, openLab } from '../support/lab.ts';
 import { LineClient } from '../support/line-client.ts';
 import { readFolder, submission } from '../support/mail-clients.ts';

@@ -19,9 +19,11 @@ const NOBODY = 65_534;
 
 /** What programs like to spoil: dots, blanks at line ends, octets over 127, the longest lines allowed, folded fields, no last newline. */
 const MESSAGES: Readonly<Record<string, string>> = {
-  plain: 'From: Zoe <zoe@far.test>\nTo: ann@own.test\nSubject: plain\nDate: Mon, 1 Jun 2026 10:00:00 +0000\nMessage-ID: <1@far.test>\n\nHello Ann.\n',
+  plain:
+    'From: Zoe <zoe@far.test>\nTo: ann@own.test\nSubject: plain\nDate: Mon, 1 Jun 2026 10:00:00 +0000\nMessage-ID: <1@far.test>\n\nHello Ann.\n',
   dots: 'From: zoe@far.test\nSubject: dots\nDate: Mon, 1 Jun 2026 10:00:00 +0000\nMessage-ID: <2@far.test>\n\n.\n..\n...three\n. \nFrom here on\n>From there\n\n\n',
-  blanks: 'From: zoe@far.test\nSubject: blanks\nDate: Mon, 1 Jun 2026 10:00:00 +0000\nMessage-ID: <3@far.test>\nX-Folded: one\n\ttwo  \n   three\n\n \t \ntrailing   \n\ttab\t\n',
+  blanks:
+    'From: zoe@far.test\nSubject: blanks\nDate: Mon, 1 Jun 2026 10:00:00 +0000\nMessage-ID: <3@far.test>\nX-Folded: one\n\ttwo  \n   three\n\n \t \ntrailing   \n\ttab\t\n',
   octets: `From: zoe@far.test\nSubject: octets\nDate: Mon, 1 Jun 2026 10:00:00 +0000\nMessage-ID: <4@far.test>\nMIME-Version: 1.0\nContent-Type: text/plain; charset=iso-8859-1\nContent-Transfer-Encoding: 8bit\n\nGr\xfc\xdfe, \xe9t\xe9 \x80\xff\x01\x7f\n${'x'.repeat(990)}\n`,
   large: `From: zoe@far.test\nSubject: large\nDate: Mon, 1 Jun 2026 10:00:00 +0000\nMessage-ID: <5@far.test>\nMIME-Version: 1.0\nContent-Type: multipart/mixed; boundary="b"\n\npreamble\n--b\n\ntext\n--b\nContent-Type: application/octet-stream\nContent-Transfer-Encoding: base64\n\n${`${'QUJD'.repeat(19)}\n`.repeat(20_000)}--b--\nepilogue\n`,
 };
@@ -85,7 +87,11 @@ function place(name: string, text: string): string {
 
 async function certificateFile(): Promise<string> {
   const { network, daemon } = lab;
-  const shown = await runWell('openssl', ['s_client', '-connect', `${network.own}:${daemon.port('imaps')}`, '-servername', 'mail.own.test'], { input: '' });
+  const shown = await runWell(
+    'openssl',
+    ['s_client', '-connect', `${network.own}:${daemon.port('imaps')}`, '-servername', 'mail.own.test'],
+    { input: '' },
+  );
   return place('server.pem', /-----BEGIN CERTIFICATE-----[^]*?-----END CERTIFICATE-----\n/.exec(shown)?.[0] ?? '');
 }
 
@@ -171,7 +177,19 @@ verbose = 2
   );
   chownSync(rc, NOBODY, NOBODY);
   // It refuses to deliver as root.
-  const asNobody = ['--reuid', String(NOBODY), '--regid', String(NOBODY), '--clear-groups', '--', 'getmail', '--getmaildir', home, '--rcfile', rc];
+  const asNobody = [
+    '--reuid',
+    String(NOBODY),
+    '--regid',
+    String(NOBODY),
+    '--clear-groups',
+    '--',
+    'getmail',
+    '--getmaildir',
+    home,
+    '--rcfile',
+    rc,
+  ];
   const said = await runWell('setpriv', asNobody, { env: { ...process.env, HOME: home }, cwd: home });
   assert.match(said, /5 messages .* retrieved/);
   assertAllRead(maildir(mail), '\n');
@@ -180,7 +198,16 @@ verbose = 2
 test('curl reads over IMAPS, IMAP with STARTTLS, POP3S and POP3 with STLS', async () => {
   const { network, daemon } = lab;
   const curl = (scheme: string, port: number, path: string, ...more: string[]): Promise<string> =>
-    runWell('curl', ['-sS', '-k', '--max-time', '20', '--user', `${USER}:${PASSWORD}`, `${scheme}://${network.own}:${port}/${path}`, ...more]);
+    runWell('curl', [
+      '-sS',
+      '-k',
+      '--max-time',
+      '20',
+      '--user',
+      `${USER}:${PASSWORD}`,
+      `${scheme}://${network.own}:${port}/${path}`,
+      ...more,
+    ]);
   const text = (MESSAGES['plain'] ?? '').replaceAll('\n', '\r\n');
   // Postfix hands over several at a time: who is first is not said.
   const [, number = ''] = /^\* SEARCH (\d)\r$/m.exec(await curl('imaps', daemon.port('imaps'), 'INBOX?SUBJECT%20plain')) ?? [];

@@ -38,7 +38,10 @@ after(async () => {
 async function signingRecords(): Promise<Record<string, string>> {
   const { keys } = await lab.daemon.call('showDomain', { domain: 'own.test' });
   return Object.fromEntries(
-    keys.map(({ selector, algorithm, publicKey }) => [`${selector}._domainkey.own.test`, `v=DKIM1; k=${algorithm.replace(/-.*/, '')}; p=${publicKey}`]),
+    keys.map(({ selector, algorithm, publicKey }) => [
+      `${selector}._domainkey.own.test`,
+      `v=DKIM1; k=${algorithm.replace(/-.*/, '')}; p=${publicKey}`,
+    ]),
   );
 }
 
@@ -61,14 +64,17 @@ test('swaks submits on 465 and on 587 with STARTTLS, by PLAIN and LOGIN', async 
   }
 });
 
-test('curl submits, and a wrong password or somebody else\'s name is refused in words', async () => {
+test("curl submits, and a wrong password or somebody else's name is refused in words", async () => {
   const { daemon, network, postfix } = lab;
   const file = join(folder, 'message.eml');
   writeFileSync(file, 'From: ann@own.test\r\nTo: zoe@far.test\r\nSubject: by curl\r\n\r\nHello\r\n');
   const curl = (password: string, from: string) =>
-    run('curl', ['-sSvk', '--user', `ann@own.test:${password}`, '--mail-from', from, '--mail-rcpt', 'zoe@far.test', '-T', file].concat(
-      `smtps://${network.own}:${daemon.port('submissions')}`,
-    ));
+    run(
+      'curl',
+      ['-sSvk', '--user', `ann@own.test:${password}`, '--mail-from', from, '--mail-rcpt', 'zoe@far.test', '-T', file].concat(
+        `smtps://${network.own}:${daemon.port('submissions')}`,
+      ),
+    );
   assert.equal((await curl(PASSWORD, 'ann@own.test')).code, 0);
   await postfix.received('zoe@far.test', /^Subject: by curl$/m);
   assert.match((await curl('wrong', 'ann@own.test')).stderr, /< 535 5\.7\.8 /);
@@ -124,7 +130,15 @@ test('imapflow keeps the copy in Sent while the message is on its way', async ()
 test('RFC 5321 §6.1: our refusal makes Postfix bounce, and what it sends us late it sends once', async () => {
   const { daemon, network, postfix } = lab;
   await daemon.call('addAddress', { address: 'closed@own.test', kind: 'reject', rejectText: 'This office is closed' });
-  const options = ['--server', `${network.foreign}:${SMTP_PORT}`, '--local-interface', network.foreign, '--from', 'zoe@far.test', '--hide-all'];
+  const options = [
+    '--server',
+    `${network.foreign}:${SMTP_PORT}`,
+    '--local-interface',
+    network.foreign,
+    '--from',
+    'zoe@far.test',
+    '--hide-all',
+  ];
   await runWell('swaks', [...options, '--to', 'closed@own.test,nobody@own.test,bob@own.test', '--header', 'Subject: three']);
   const bounce = await postfix.received('zoe@far.test', /Undelivered Mail Returned to Sender/);
   assert.match(bounce, /^Diagnostic-Code: smtp; 550 5\.1\.1 /m);

@@ -5,8 +5,8 @@
 import { writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { MessageChannel } from 'node:worker_threads';
-import { openConnection } from '../../daemon/database/open.ts';
 import { createLedgerServer } from '../../daemon/assembly/ledger-server.ts';
+import { openConnection } from '../../daemon/database/open.ts';
 import { PortSlot, servePort } from '../../daemon/lib/port-call.ts';
 import { createRunner } from '../../daemon/mta/send/runner.ts';
 import { createQueueClient } from '../../daemon/queue/queue-client.ts';

@@ -52,7 +52,9 @@ export async function killRepeatedly(kills: number, random: (limit: number) => n
 }
 
 const local = ({ recipients }: Sent): string[] =>
-  recipients.flatMap((recipient) => (recipient === FORWARD.from ? [FORWARD.to[0]] : [recipient])).filter((one) => one.endsWith('@own.test'));
+  recipients
+    .flatMap((recipient) => (recipient === FORWARD.from ? [FORWARD.to[0]] : [recipient]))
+    .filter((one) => one.endsWith('@own.test'));
 
 function assertHereOnce(load: MailLoad, mailboxes: ReadonlyMap<string, ReadonlyMap<string, number>>): void {
   const wrong: string[] = [];

@@ -2,9 +2,10 @@
  * A small Internet for one test file: our server (mail.own.test, domain own.test), a foreign Postfix (mx.far.test, domain far.test)
  * when users are given for it, and a name server that knows both, forwards and backwards.
  */
-import { NameServer, type Zones } from './name-server.ts';
-import { chooseNetwork, type LoopbackNetwork } from './loopback-network.ts';
+
 import { type DaemonSettings, HOSTNAME, TestDaemon } from './daemon.ts';
+import { chooseNetwork, type LoopbackNetwork } from './loopback-network.ts';
+import { NameServer, type Zones } from './name-server.ts';
 import { Postfix } from './postfix.ts';
 
 export interface LabSettings {
@@ -26,7 +27,13 @@ export interface Lab extends AsyncDisposable {
   readonly postfix: Postfix;
 }
 
-export async function openLab({ accounts, foreignUsers, foreignMain = {}, zones = () => ({}), daemon: settings = {} }: LabSettings): Promise<Lab> {
+export async function openLab({
+  accounts,
+  foreignUsers,
+  foreignMain = {},
+  zones = () => ({}),
+  daemon: settings = {},
+}: LabSettings): Promise<Lab> {
   await using opened = new AsyncDisposableStack();
   const network = await chooseNetwork();
   const names = opened.use(await NameServer.open(network, { ...knownZones(network), ...zones(network) }));

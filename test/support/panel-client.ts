@@ -53,7 +53,10 @@ export class PanelClient {
       ...(this.csrf === '' ? {} : { 'x-csrf-token': this.csrf }),
     };
     return new Promise((resolve, reject) => {
-      const asked = request({ host: network.own, port: this.#daemon.port('https'), method, path: `/api/v1${path}`, headers, agent: this.#agent }, resolve);
+      const asked = request(
+        { host: network.own, port: this.#daemon.port('https'), method, path: `/api/v1${path}`, headers, agent: this.#agent },
+        resolve,
+      );
       asked.on('error', reject);
       asked.end(payload === undefined ? undefined : JSON.stringify(payload));
     });
