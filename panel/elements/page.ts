@@ -22,8 +22,12 @@ export abstract class Page extends LitElement {
     return undefined;
   }
 
-  /** What the address asks for beyond showing the page (?create=1): called when the page opens and whenever the query changes. */
+  /**
+   * What the address asks for beyond showing the page (?create=1): called when the page opens and whenever its query changes.
+   * At another path it waits until the shell has handed over its parameters; what another page is asked for is left to that one.
+   */
   protected onQuery(): void {}
+  #path = '';
   #stopQuery: (() => void) | undefined;
   #told = '';
 
@@ -33,7 +37,8 @@ export abstract class Page extends LitElement {
 
   override connectedCallback(): void {
     super.connectedCallback();
-    this.#stopQuery = place.watch(() => this.onQuery());
+    this.#path = place.value.path;
+    this.#stopQuery = place.watch(({ path }) => path === this.#path && this.onQuery());
     void this.updateComplete.then(() => this.isConnected && this.onQuery());
   }
 
@@ -42,7 +47,11 @@ export abstract class Page extends LitElement {
     this.#stopQuery?.();
   }
 
-  protected override updated(_changed: PropertyValues): void {
+  protected override updated(changed: PropertyValues): void {
+    if (changed.has('params') && this.#path !== place.value.path) {
+      this.#path = place.value.path;
+      this.onQuery();
+    }
     // Told only when the words differ: the shell renders on every change, and the page with it.
     const path = this.crumbs();
     const words = JSON.stringify(path);

@@ -63,7 +63,8 @@ export class MailboxPage extends Page {
   }
 
   async #do(wanted: string): Promise<void> {
-    if (wanted === 'password') await newPassword(this.#box.value ?? (await readMailbox(this.#id)));
+    const shown = this.#box.value;
+    if (wanted === 'password') await newPassword(shown?.id === this.#id ? shown : await readMailbox(this.#id));
     if (wanted === 'client') this.querySelector('#h-client')?.scrollIntoView({ block: 'start' });
   }
 
