@@ -55,9 +55,17 @@ export class LineClient implements Disposable {
     this.socket.write(typeof data === 'string' ? Buffer.from(data, 'latin1') : data);
   }
 
-  /** Writes and waits until the kernel took it, as a client does that respects the other side's pace. */
+  /** Writes and waits until the kernel took it, as a client does that respects the other side's pace; nothing when it is over. */
   async push(data: Buffer): Promise<void> {
-    if (!this.socket.write(data) && !this.#isOver) await Promise.race([once(this.socket, 'drain'), once(this.socket, 'close')]);
+    if (this.#isOver || this.socket.write(data)) return;
+    await new Promise<void>((resolve) => {
+      const events = ['drain', 'close', 'error'] as const;
+      const done = (): void => {
+        for (const event of events) this.socket.off(event, done);
+        resolve();
+      };
+      for (const event of events) this.socket.on(event, done);
+    });
   }
 
   /** The next line without its end; undefined when the connection ended instead. */
