@@ -24,11 +24,12 @@ export interface HttpPlace {
 
 export async function listenHttp(context: HttpContext, secureContexts: SecureContexts, place: HttpPlace): Promise<HttpListeners> {
   const app = await createHttpApp(context);
+  const limits = { exemptLoopback: context.facts.trial };
   const servers: Server[] = [];
   const states: Record<string, string> = { http: 'ok', https: 'ok' };
   const plans = [
-    { name: 'https', make: () => createSecureServer(app.secure, secureContexts) as unknown as Server },
-    { name: 'http', make: () => createPlainServer(app.plain) },
+    { name: 'https', make: () => createSecureServer(app.secure, secureContexts, limits) as unknown as Server },
+    { name: 'http', make: () => createPlainServer(app.plain, limits) },
   ] as const;
   for (const { name, make } of plans) {
     for (const address of place.addresses) {

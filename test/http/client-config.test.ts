@@ -17,8 +17,8 @@ async function ports(t: TestContext) {
   const site = await openSite(t);
   await addDomain(site.admin.context, HOST, { domain: 'juniper.example' });
   await createAccount(site.admin.context, HOST, { address: 'ann@juniper.example', password: 'walnut-harbour' });
-  const secure = await listenOn(t, createPlainServer(site.app.secure));
-  const plain = await listenOn(t, createPlainServer(site.app.plain));
+  const secure = await listenOn(t, createPlainServer(site.app.secure, { exemptLoopback: true }));
+  const plain = await listenOn(t, createPlainServer(site.app.plain, { exemptLoopback: true }));
   return { site, secure, plain };
 }
 

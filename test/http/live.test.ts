@@ -56,7 +56,7 @@ async function liveSite(t: TestContext) {
   const site = await openSite(t);
   const entry = await makeSelfSigned('mail.north.example', Date.now());
   const contexts = new SecureContexts({ version: 1, entries: [entry], ticketKeys: new Uint8Array(48) });
-  const port = await listenOn(t, createSecureServer(site.app.secure, contexts) as never);
+  const port = await listenOn(t, createSecureServer(site.app.secure, contexts, { exemptLoopback: true }) as never);
   const listen = async (headers: Record<string, string>): Promise<Listener> => {
     const request = httpsGet({
       port,

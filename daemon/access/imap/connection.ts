@@ -327,6 +327,10 @@ export class Connection implements SessionIo {
         secured.destroy();
         resolve();
       });
+      // A client that leaves during the handshake is not waited for.
+      secured.once('end', () => {
+        if (!this.#isSecure) secured.destroy();
+      });
       // A failed handshake of a server-side socket is told here only.
       secured.once('_tlsError', () => {
         secured.destroy();

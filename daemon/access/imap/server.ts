@@ -7,6 +7,7 @@ import type { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { threadId } from 'node:worker_threads';
 import { isLoopback } from '../../lib/ip-address.ts';
+import { turnAway } from '../../lib/turn-away.ts';
 import { ConnectionCounts } from '../../limits/connection-counts.ts';
 import type { AccountId } from '../../wire/ids.ts';
 import { Connection, type ConnectionHooks } from './connection.ts';
@@ -58,10 +59,8 @@ class Server implements ImapServer {
     const address = socket.remoteAddress ?? '';
     const refusal = this.#refusalOf(address);
     if (refusal !== null) {
-      socket.on('error', () => socket.destroy());
       // Under implicit TLS a clear-text BYE would only confuse the client.
-      if (implicitTls) socket.destroy();
-      else socket.end(`* BYE ${refusal}\r\n`);
+      turnAway(socket, implicitTls ? '' : `* BYE ${refusal}\r\n`);
       return;
     }
     // Unique among all threads, for the mailstore tells it to all of them.

@@ -3,6 +3,7 @@
  */
 import type { Socket } from 'node:net';
 import { isLoopback } from '../../lib/ip-address.ts';
+import { turnAway } from '../../lib/turn-away.ts';
 import { ConnectionCounts } from '../../limits/connection-counts.ts';
 import type { AccountId } from '../../wire/ids.ts';
 import { Pop3Connection } from './connection.ts';
@@ -35,8 +36,7 @@ export function createPop3Server(context: Pop3Context): Pop3Server {
     handle(socket, { implicitTls }) {
       const address = socket.remoteAddress ?? '';
       if (!mayEnter(address)) {
-        socket.on('error', () => socket.destroy());
-        socket.end(implicitTls ? '' : '-ERR [SYS/TEMP] Too many sessions, try again later\r\n');
+        turnAway(socket, implicitTls ? '' : '-ERR [SYS/TEMP] Too many sessions, try again later\r\n');
         return;
       }
       const connection = new Pop3Connection(context, socket, () => {

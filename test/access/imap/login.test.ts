@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { connect } from 'node:net';
 import { after, before, test } from 'node:test';
 import { connect as connectTls } from 'node:tls';
+import { eventually } from '../../support/eventually.ts';
 import { ACCOUNT, Client, startServer, type TestServer } from './dialogue.ts';
 
 let imap: TestServer;
@@ -132,6 +133,18 @@ test('RFC 9051 §6.2.3: LOGINDISABLED where there is neither TLS nor loopback', 
     capabilityText({ login: null, isSecure: false, mayLogIn: false, hasCertificate: () => true } as never),
     'IMAP4rev1 LITERAL+ SASL-IR ID ENABLE STARTTLS LOGINDISABLED',
   );
+});
+
+test('a client that leaves before its TLS handshake counts no longer', async () => {
+  const own = await startServer();
+  try {
+    const socket = connect(own.tlsPort, '127.0.0.1');
+    await eventually('a session', () => own.server.sessions() === 1);
+    socket.end();
+    await eventually('no session', () => own.server.sessions() === 0, 5_000);
+  } finally {
+    await own.stop();
+  }
 });
 
 test('limits per address, per account and in time', async () => {
