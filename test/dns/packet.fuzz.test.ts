@@ -33,7 +33,7 @@ test('RFC 1035 §4.1: a reply with any octets changed or cut is read or refused,
   const good = goodReply();
   const kinds = new Map<string, number>();
   const end = performance.now() + 500;
-  while (performance.now() < end) {
+  for (let round = 0; round < 5_000 || performance.now() < end; round++) {
     const wire = Buffer.from(good.subarray(0, random(8) === 0 ? random(good.length) : good.length));
     for (let i = random(6); i > 0 && wire.length > 0; i--) wire[random(wire.length)] = random(256);
     const result = readReply(wire, 7, QUESTION);
