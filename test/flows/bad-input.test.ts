@@ -16,7 +16,7 @@ let restingBytes: number;
 
 before(async () => {
   lab = await openLab({ accounts: ['ann', 'bob'] });
-  await (await openMx())[Symbol.dispose]();
+  (await openMx())[Symbol.dispose]();
   restingBytes = lab.daemon.residentBytes;
 });
 after(() => lab[Symbol.asyncDispose]());
@@ -115,7 +115,9 @@ test('RFC 2046 §5.1: MIME ten thousand levels deep, without end or with ten tho
 
 test('wrong charsets, wrong encodings and octets over 127 are kept as they are', async () => {
   const odd = Buffer.concat([
-    Buffer.from(`${HEADER.replace('bad', 'odd')}MIME-Version: 1.0\r\nContent-Type: text/plain; charset="no-such-charset\\"\r\nContent-Transfer-Encoding: base64\r\n`),
+    Buffer.from(
+      `${HEADER.replace('bad', 'odd')}MIME-Version: 1.0\r\nContent-Type: text/plain; charset="no-such-charset\\"\r\nContent-Transfer-Encoding: base64\r\n`,
+    ),
     Buffer.from([0x58, 0x3a, 0x20, 0xff, 0xfe, 0x80, 0x0d, 0x0a, 0x0d, 0x0a, 0xc3, 0x28, 0xa0, 0xa1, 0x0d, 0x0a]),
     Buffer.from('***not base64***\r\n=?utf-8?b?broken\r\n'),
   ]);
@@ -147,7 +149,12 @@ test('half-open and slow connections, and those that end in the middle, hold not
   try {
     for (let i = 0; i < 150; i++) {
       const { network, daemon } = lab;
-      const client = await LineClient.open({ host: network.own, port: daemon.port(i % 2 === 0 ? 'smtp' : 'imaps'), from: network.foreign, tls: i % 2 === 1 && i % 3 === 0 });
+      const client = await LineClient.open({
+        host: network.own,
+        port: daemon.port(i % 2 === 0 ? 'smtp' : 'imaps'),
+        from: network.foreign,
+        tls: i % 2 === 1 && i % 3 === 0,
+      });
       held.push(client);
     }
     const writer = await openData();

@@ -49,6 +49,8 @@ before(async () => {
   await eventually('Postfix has handed all of it over', () => postfix.log.split('status=sent').length > Object.keys(MESSAGES).length);
   assert.doesNotMatch(postfix.log, /status=(?:deferred|bounced)/);
   assert.match(postfix.log, /relay=mail\.own\.test\[127\.[\d.]+\]:\d+, .*status=sent \(250 2\.0\.0 /);
+  // RFC 3207 §4: both sides offer TLS, so it is used.
+  assert.match(postfix.log, /TLS connection established to mail\.own\.test\[127\.[\d.]+\]:\d+: TLSv1\.3/);
   assert.equal(daemon.unexpectedErrors.length, 0);
 });
 
@@ -71,6 +73,7 @@ function assertAllRead(read: readonly string[], lineEnd: '\n' | '\r\n'): void {
     }
     assert.match(trace, /^Return-Path: <zoe@far\.test>/);
     assert.match(trace, /spf=pass/);
+    assert.match(trace, /Received: from mx\.far\.test .* by mail\.own\.test with ESMTPS/);
   }
 }
 

@@ -4,7 +4,7 @@
  * 1. Whatever a test starts ends with it, also when the test's own process is killed; a program that does not go within END_MS
  *    is killed.
  */
-import { type ChildProcess, spawn, type SpawnOptions } from 'node:child_process';
+import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
 import { once } from 'node:events';
 
 const END_MS = 15_000;
@@ -57,7 +57,10 @@ export class Background implements AsyncDisposable {
 
   constructor(command: string, args: readonly string[], options: SpawnOptions = {}) {
     // The kernel ends it should this process die without a word.
-    this.child = spawn('/usr/bin/setpriv', ['--pdeathsig', 'TERM', '--', command, ...args], { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
+    this.child = spawn('/usr/bin/setpriv', ['--pdeathsig', 'TERM', '--', command, ...args], {
+      ...options,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     for (const stream of [this.child.stdout, this.child.stderr]) stream?.on('data', (chunk: Buffer) => this.#hear(chunk.toString()));
     this.ended = new Promise((resolve) => {
       const end = (): void => {

@@ -81,9 +81,9 @@ export class TestDaemon implements AsyncDisposable {
 
   /** `wrapper` is a program in front of the command, such as strace with its options. */
   async start({ wrapper = [] }: { readonly wrapper?: readonly string[] } = {}): Promise<void> {
-    const [command = COMMAND, ...args] = [...wrapper, COMMAND, 'serve', '--data', this.data];
+    const [command, ...args] = [...wrapper, COMMAND, 'serve', '--data', this.data];
     const { own, nameServer } = this.network;
-    this.#process = new Background(command, args, {
+    this.#process = new Background(command ?? COMMAND, args, {
       cwd: ROOT,
       env: {
         ...process.env,

@@ -45,7 +45,7 @@ export async function killRepeatedly(kills: number, random: (limit: number) => n
   }
   await daemon.queueEmpty(120_000);
   assert.deepEqual(load.refusals, []);
-  await assertHereOnce(load, new Map(await Promise.all(ACCOUNTS.map(async (name) => [name, await countIds(daemon, name)] as const))));
+  assertHereOnce(load, new Map(await Promise.all(ACCOUNTS.map(async (name) => [name, await countIds(daemon, name)] as const))));
   const repeatedAbroad = assertAbroad(load, sink.messages());
   assert.ok(repeatedAbroad <= kills * 20, `${repeatedAbroad} messages went out more than once in ${kills} kills`);
   return { acknowledged: load.acknowledged.length, unanswered: load.unanswered.length, repeatedAbroad };

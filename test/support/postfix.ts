@@ -45,6 +45,19 @@ export class Postfix implements AsyncDisposable {
     chmodSync(directory, 0o755);
     const config = join(directory, 'etc');
     for (const name of ['etc', 'queue', 'queue/etc', 'data', 'mail']) mkdirSync(join(directory, name));
+    const certificate = ['-keyout', join(config, 'key.pem'), '-out', join(config, 'certificate.pem'), '-subj', `/CN=${settings.hostname}`];
+    await runWell('openssl', [
+      'req',
+      '-x509',
+      '-newkey',
+      'ec',
+      '-pkeyopt',
+      'ec_paramgen_curve:prime256v1',
+      '-nodes',
+      '-days',
+      '2',
+      ...certificate,
+    ]);
     const postfixUser = Number((await runWell('id', ['-u', 'postfix'])).trim());
     chownSync(join(directory, 'data'), postfixUser, postfixUser);
     chownSync(join(directory, 'mail'), MAILBOX_OWNER, MAILBOX_OWNER);
@@ -130,6 +143,13 @@ function mainConfiguration({ address, hostname, domains, main = {} }: PostfixSet
     smtp_bind_address: address,
     smtp_tcp_port: String(SMTP_PORT),
     smtp_host_lookup: 'dns',
+    // Debian's set-up gives it a certificate of its own making and TLS with whoever has it.
+    smtpd_tls_cert_file: join(directory, 'etc/certificate.pem'),
+    smtpd_tls_key_file: join(directory, 'etc/key.pem'),
+    smtpd_tls_security_level: 'may',
+    smtpd_tls_received_header: 'yes',
+    smtp_tls_security_level: 'may',
+    smtp_tls_loglevel: '1',
     alias_maps: '',
     alias_database: '',
     virtual_mailbox_domains: domains.join(' '),

@@ -29,7 +29,11 @@ export interface CutOptions {
 }
 
 /** Answers how many cuts were tried and how many acknowledgements they covered. */
-export async function cutPowerRepeatedly({ rounds, cuts, random }: CutOptions): Promise<{ readonly cuts: number; readonly checked: number }> {
+export async function cutPowerRepeatedly({
+  rounds,
+  cuts,
+  random,
+}: CutOptions): Promise<{ readonly cuts: number; readonly checked: number }> {
   const place = mkdtempSync(join(tmpdir(), 'power-cut-'));
   try {
     const data = join(place, 'data');
@@ -52,7 +56,11 @@ export async function cutPowerRepeatedly({ rounds, cuts, random }: CutOptions): 
       const due = acknowledged.slice(0, index + 1);
       checked += due.length;
       await using after = await TestDaemon.openAgain({ network, data: target });
-      await assertWhole(after, due, `cut ${turn} at reply ${index} of ${replies.length}, unsynced ${turn % 2 === 0 ? 'dropped' : 'in part'}`);
+      await assertWhole(
+        after,
+        due,
+        `cut ${turn} at reply ${index} of ${replies.length}, unsynced ${turn % 2 === 0 ? 'dropped' : 'in part'}`,
+      );
     }
     return { cuts: chosen.length, checked };
   } finally {
@@ -74,7 +82,9 @@ async function traceWork(daemon: TestDaemon, log: string, rounds: number): Promi
 
 /** Where the log has the 250 to a message's end. */
 function repliesIn(calls: readonly TracedCall[]): number[] {
-  return calls.flatMap(({ call, beganAt }) => (call.kind === 'say' && /^250 2\.0\.0 (?:Delivered|Accepted) as /.test(call.bytes.toString('latin1')) ? [beganAt] : []));
+  return calls.flatMap(({ call, beganAt }) =>
+    call.kind === 'say' && /^250 2\.0\.0 (?:Delivered|Accepted) as /.test(call.bytes.toString('latin1')) ? [beganAt] : [],
+  );
 }
 
 function choose(count: number, wanted: number): number[] {
@@ -90,11 +100,17 @@ async function assertWhole(daemon: TestDaemon, due: readonly Sent[], where: stri
     before = entries.at(-1)?.id;
     if (entries.length < 500) break;
   }
-  const mailboxes = new Map(await Promise.all(['ann@own.test', 'bob@own.test'].map(async (name) => [name, await countIds(daemon, name)] as const)));
+  const mailboxes = new Map(
+    await Promise.all(['ann@own.test', 'bob@own.test'].map(async (name) => [name, await countIds(daemon, name)] as const)),
+  );
   const lost = due.flatMap(({ id, recipients }) =>
-    recipients.filter((recipient) => (mailboxes.get(recipient)?.get(id) ?? 0) === 0 && !waiting.has(`${id} ${recipient}`)).map((recipient) => `${id} for ${recipient}`),
+    recipients
+      .filter((recipient) => (mailboxes.get(recipient)?.get(id) ?? 0) === 0 && !waiting.has(`${id} ${recipient}`))
+      .map((recipient) => `${id} for ${recipient}`),
   );
   assert.deepEqual(lost, [], where);
-  const doubled = due.flatMap(({ id, recipients }) => recipients.filter((recipient) => (mailboxes.get(recipient)?.get(id) ?? 0) > 1).map((recipient) => `${id} for ${recipient}`));
+  const doubled = due.flatMap(({ id, recipients }) =>
+    recipients.filter((recipient) => (mailboxes.get(recipient)?.get(id) ?? 0) > 1).map((recipient) => `${id} for ${recipient}`),
+  );
   assert.deepEqual(doubled, [], where);
 }

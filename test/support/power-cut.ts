@@ -10,7 +10,8 @@ import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } fr
 import { dirname, join, relative } from 'node:path';
 import type { FileCall, TracedCall } from './strace-log.ts';
 
-type Write = Extract<FileCall, { kind: 'write' | 'truncate' }>;
+type Truncate = Extract<FileCall, { kind: 'truncate' }>;
+type Write = Truncate | { readonly kind: 'write'; readonly offset: number; readonly bytes: Buffer };
 
 interface FileHistory {
   /** Whole from the start, or undefined for a file that did not exist. */
@@ -100,7 +101,7 @@ function apply({ call, phase }: Step, { historyOf, histories, removed }: Disk): 
     case 'write': {
       const history = historyOf(call.path);
       const offset = call.offset === 'cursor' ? history.cursor : call.offset;
-      history.writes.push({ ...call, offset });
+      history.writes.push({ kind: 'write', offset, bytes: call.bytes });
       if (call.offset === 'cursor') history.cursor = offset + call.bytes.length;
       return;
     }
@@ -132,10 +133,9 @@ function contentOf({ base, writes, durable }: FileHistory, unsynced: Unsynced): 
       content = Buffer.concat([content.subarray(0, write.size), Buffer.alloc(Math.max(0, write.size - content.length))]);
       continue;
     }
-    const offset = write.offset as number;
-    const end = offset + write.bytes.length;
+    const end = write.offset + write.bytes.length;
     if (end > content.length) content = Buffer.concat([content, Buffer.alloc(end - content.length)]);
-    write.bytes.copy(content, offset);
+    write.bytes.copy(content, write.offset);
   }
   return content;
 }

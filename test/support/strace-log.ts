@@ -6,7 +6,7 @@
  */
 
 export type FileCall =
-  | { readonly kind: 'write'; readonly path: string; readonly offset: number | 'end' | 'cursor'; readonly bytes: Buffer }
+  | { readonly kind: 'write'; readonly path: string; readonly offset: number | 'cursor'; readonly bytes: Buffer }
   | { readonly kind: 'truncate'; readonly path: string; readonly size: number }
   | { readonly kind: 'open'; readonly path: string; readonly empties: boolean; readonly creates: boolean }
   | { readonly kind: 'sync'; readonly path: string }
@@ -83,7 +83,12 @@ function onDescriptor(name: string, path: string, { args, result }: { args: stri
       return { kind: 'write', path, offset: 'cursor', bytes: strings(args).subarray(0, Number.parseInt(result, 10)) };
     case 'pwrite64':
     case 'pwritev':
-      return { kind: 'write', path, offset: Number(/, (\d+)$/.exec(args)?.[1]), bytes: strings(args).subarray(0, Number.parseInt(result, 10)) };
+      return {
+        kind: 'write',
+        path,
+        offset: Number(/, (\d+)$/.exec(args)?.[1]),
+        bytes: strings(args).subarray(0, Number.parseInt(result, 10)),
+      };
     case 'ftruncate':
       return { kind: 'truncate', path, size: Number(/, (\d+)$/.exec(args)?.[1]) };
     case 'fsync':
