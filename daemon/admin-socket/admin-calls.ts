@@ -10,7 +10,7 @@ import type { AdminContext } from '../admin/admin-context.ts';
 import { type AnswerOf, type ArgumentsOf, isUseCase, type UseCaseName, useCases } from '../admin/use-cases.ts';
 import type { DomainReport } from '../domaincheck/report.ts';
 import { Invalid, NotFound } from '../lib/errors.ts';
-import type { Queue, QueueEntry, QueueReason, QueueSummary } from '../queue/queue.ts';
+import { QUEUE_REASONS, type Queue, type QueueEntry, type QueueReason, type QueueSummary } from '../queue/queue.ts';
 import type { Tracking, TrackingEntry, TrackingEvent } from '../tracking/tracking.ts';
 import { brand, type Domain } from '../wire/ids.ts';
 
@@ -59,19 +59,6 @@ export type CallAnswer<Name extends CallName> = Name extends UseCaseName
 type Given = Readonly<Record<string, unknown>>;
 type Answers = { readonly [Name in keyof DirectCalls]: (args: Given) => unknown };
 
-const REASONS: readonly QueueReason[] = [
-  'new',
-  'greylisted',
-  'busy',
-  'unreachable',
-  'dns',
-  'tls',
-  'full',
-  'limited',
-  'held',
-  'local',
-  'other',
-];
 const IDS_MAX = 10_000;
 
 /** One function for all of them. Throws the closed set of lib/errors.ts; NotFound for a name that is no call. */
@@ -137,7 +124,7 @@ function readLimit(value: unknown): number {
 }
 
 function readReason(value: unknown): QueueReason {
-  const reason = REASONS.find((known) => known === value);
-  if (reason === undefined) throw new Invalid('reason', `reason is one of ${REASONS.join(', ')}`);
+  const reason = QUEUE_REASONS.find((known) => known === value);
+  if (reason === undefined) throw new Invalid('reason', `reason is one of ${QUEUE_REASONS.join(', ')}`);
   return reason;
 }

@@ -26,7 +26,7 @@ export class HttpRefusal extends Error {
   }
 }
 
-export const unauthenticated = (): HttpRefusal => new HttpRefusal(401, 'unauthenticated', 'Please sign in');
+export const unauthenticated = (): HttpRefusal => new HttpRefusal(401, 'unauthenticated', 'Sign in first');
 export const forbidden = (message = 'You may not do this'): HttpRefusal => new HttpRefusal(403, 'forbidden', message);
 export const throttled = (seconds: number): HttpRefusal =>
   new HttpRefusal(429, 'throttled', `Too many tries. Come back in ${seconds} second${seconds === 1 ? '' : 's'}`, seconds);

@@ -8,9 +8,9 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Connection } from '../database/connection.ts';
 import { NotFound } from '../lib/errors.ts';
 import type { AccountId, CustomerId } from '../wire/ids.ts';
-import type { QueueEntry, QueueEntryRecipient, QueueFilter, QueueId, QueueOrigin } from './queue.ts';
+import { QUEUE_REASONS, type QueueEntry, type QueueEntryRecipient, type QueueFilter, type QueueId, type QueueOrigin } from './queue.ts';
 import { reasonOf } from './queue-store.ts';
-import { BODY_PARTS, REASONS, STATE_HELD } from './schema.ts';
+import { BODY_PARTS, STATE_HELD } from './schema.ts';
 import type { Tally } from './tally.ts';
 
 const SLICE = 500;
@@ -109,7 +109,9 @@ export class QueueLists {
         .all(...values);
     }
     const wanted =
-      filter.reason === 'held' ? `r.state = ${STATE_HELD}` : `r.reason = ${REASONS.indexOf(filter.reason)} AND r.state <> ${STATE_HELD}`;
+      filter.reason === 'held'
+        ? `r.state = ${STATE_HELD}`
+        : `r.reason = ${QUEUE_REASONS.indexOf(filter.reason)} AND r.state <> ${STATE_HELD}`;
     const text = `SELECT DISTINCT ${COLUMNS} FROM recipient r JOIN message m ON m.seq = r.message WHERE ${wanted} AND r.message < ? AND ${where}
       ORDER BY r.message DESC LIMIT ${SLICE}`;
     return this.#connection.statement<MessageRow>(text).all(before, ...values);

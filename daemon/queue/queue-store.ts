@@ -9,8 +9,8 @@ import type { Connection } from '../database/connection.ts';
 import type { AccountId, Address, CustomerId } from '../wire/ids.ts';
 import type { ClaimedMessage, ClaimedRecipient, SettledRetry } from './claim.ts';
 import { type ReadyGroup, recipientKey } from './lanes.ts';
-import type { NewQueueMessage, QueueOrigin, QueueReason, QueueRecipient } from './queue.ts';
-import { BODY_PART_BYTES, BODY_PARTS, REASONS, STATE_HELD, STATE_WAITING } from './schema.ts';
+import { type NewQueueMessage, QUEUE_REASONS, type QueueOrigin, type QueueReason, type QueueRecipient } from './queue.ts';
+import { BODY_PART_BYTES, BODY_PARTS, STATE_HELD, STATE_WAITING } from './schema.ts';
 
 /** Message columns as the claims need them. */
 export type MessageFields = Omit<ClaimedMessage, 'lane' | 'recipients' | 'body'>;
@@ -211,7 +211,7 @@ export class QueueStore {
         // Given up by a person while it was being tried: it goes back to the sender at once.
         before.give_up === 1 ? 0 : retry.nextAttemptMs,
         Number(retry.counts),
-        REASONS.indexOf(retry.reason),
+        QUEUE_REASONS.indexOf(retry.reason),
         retry.reply.slice(0, 1000),
         Number(retry.delayTold),
         seq,
@@ -305,5 +305,5 @@ function toRecipient(row: RecipientRow): ClaimedRecipient {
 
 /** The reason's name for a column value. */
 export function reasonOf(column: number, state: number): QueueReason {
-  return state === STATE_HELD ? 'held' : (REASONS[column] ?? 'other');
+  return state === STATE_HELD ? 'held' : (QUEUE_REASONS[column] ?? 'other');
 }

@@ -79,7 +79,21 @@ export interface QueueEntryRecipient {
   readonly reason: QueueReason;
 }
 
-export type QueueReason = 'new' | 'greylisted' | 'busy' | 'unreachable' | 'dns' | 'tls' | 'full' | 'limited' | 'held' | 'local' | 'other';
+/** Why recipients wait. A reason's number in queue.db is its place here: only append. */
+export const QUEUE_REASONS = [
+  'new',
+  'greylisted',
+  'busy',
+  'unreachable',
+  'dns',
+  'tls',
+  'full',
+  'limited',
+  'held',
+  'local',
+  'other',
+] as const;
+export type QueueReason = (typeof QUEUE_REASONS)[number];
 
 export interface QueueFilter {
   readonly text?: string;

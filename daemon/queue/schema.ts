@@ -7,26 +7,10 @@
  * 4. `unlinked` names bodies without a message (a large one being written, or one whose message is gone): swept at open and when idle.
  */
 import type { Migration } from '../database/open.ts';
-import type { QueueReason } from './queue.ts';
 
 export const BODY_PARTS = 1024;
 export const BODY_PART_BYTES = 256 * 1024;
 export const MAX_BODY_BYTES = BODY_PARTS * BODY_PART_BYTES;
-
-/** A reason's number in the column `reason` is its place here: only append. */
-export const REASONS: readonly QueueReason[] = [
-  'new',
-  'greylisted',
-  'busy',
-  'unreachable',
-  'dns',
-  'tls',
-  'full',
-  'limited',
-  'held',
-  'local',
-  'other',
-];
 
 export const STATE_WAITING = 0;
 export const STATE_HELD = 2;

@@ -4,9 +4,9 @@
  */
 import type { Connection } from '../database/connection.ts';
 import type { CustomerId } from '../wire/ids.ts';
-import type { QueueReason, QueueSummary } from './queue.ts';
+import { QUEUE_REASONS, type QueueReason, type QueueSummary } from './queue.ts';
 import { reasonOf } from './queue-store.ts';
-import { REASONS, STATE_HELD } from './schema.ts';
+import { STATE_HELD } from './schema.ts';
 
 interface Sum {
   messages: number;
@@ -63,7 +63,7 @@ export class Tally {
   }
 
   #oldest(reason: QueueReason, customer: CustomerId | undefined): number {
-    const wanted = reason === 'held' ? `state = ${STATE_HELD}` : `reason = ${REASONS.indexOf(reason)} AND state <> ${STATE_HELD}`;
+    const wanted = reason === 'held' ? `state = ${STATE_HELD}` : `reason = ${QUEUE_REASONS.indexOf(reason)} AND state <> ${STATE_HELD}`;
     const order = reason === 'held' ? 'recipient_held' : 'recipient_reason';
     const own = customer === undefined ? '' : ` AND customer = ${Number(customer)}`;
     const text = `SELECT (SELECT received_at FROM message WHERE seq = message) AS at FROM recipient INDEXED BY ${order} WHERE ${wanted}${own} ORDER BY message LIMIT 1`;

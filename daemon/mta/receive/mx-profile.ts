@@ -21,18 +21,15 @@ import { DEFAULT_POLICY, decide, type MailPolicy, type Verdict } from '../decide
 import { isLooping, messageIdOf, receivedField, subjectOf } from '../trace-fields.ts';
 import { headerFault } from './content-checks.ts';
 import type { ReceiverContext } from './context.ts';
-import { fullReply } from './mailbox-full.ts';
 import { outcomeReply } from './outcome-reply.ts';
 import { postmasterAddress } from './postmaster.ts';
 import type { ReceiverProfile, RecipientAnswer, RecipientNotice } from './profile.ts';
+import { answerRecipient, refuse, UNKNOWN } from './recipient-answers.ts';
 import { refusedEvents } from './refused-events.ts';
 import { type Peer, peerName, type ReceivedContent, type Transaction, tlsDetail } from './transaction.ts';
 
 const NO_RELAY = reply(550, '7.1', 'This server takes no mail for that domain (relaying denied)');
 const BOUNCES_ONLY = reply(550, '7.1', 'This address takes only bounces');
-const UNKNOWN = reply(550, '1.1', 'There is no such address here');
-const SUSPENDED = reply(550, '2.1', 'This mailbox does not take mail at the moment');
-const TEMPORARY = reply(451, '3.0', 'The address cannot be looked up at the moment, please try again later');
 
 export function mxProfile(context: ReceiverContext): ReceiverProfile {
   return {
@@ -62,23 +59,8 @@ function checkRecipient(context: ReceiverContext, mailbox: Mailbox | undefined, 
   const bounced = rewritten(context, mailbox, { notice, sender });
   if (bounced !== undefined) return bounced;
   const resolution = context.directory.resolve(address);
-  switch (resolution.kind) {
-    case 'not-ours':
-      return refuse(NO_RELAY, true);
-    case 'unknown':
-      return refuse(UNKNOWN, true);
-    case 'refused':
-      return refuse(reply(550, '7.1', resolution.text), false);
-    case 'suspended':
-      return refuse(SUSPENDED, false);
-    case 'temporary':
-      return refuse(TEMPORARY, false);
-    case 'deliverable': {
-      const full = fullReply(context, resolution.destinations);
-      if (full !== undefined) return refuse(full, false);
-      return { kind: 'accepted', recipient: { address, destinations: resolution.destinations, customer: resolution.customer, ...notice } };
-    }
-  }
+  if (resolution.kind === 'not-ours') return refuse(NO_RELAY, true);
+  return answerRecipient(context, { address, resolution, notice });
 }
 
 /**
@@ -102,10 +84,6 @@ function rewrittenDestination(context: ReceiverContext, address: Address): Pick<
   const resolution = context.directory.resolve(address);
   if (resolution.kind === 'deliverable') return { destinations: resolution.destinations, customer: resolution.customer };
   return { destinations: undefined, customer: null };
-}
-
-function refuse(said: Reply, isGuess: boolean): RecipientAnswer {
-  return { kind: 'refused', reply: said, isGuess };
 }
 
 async function take(
