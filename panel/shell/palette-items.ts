@@ -5,6 +5,7 @@
  */
 import type { Role, SearchHit } from '../../daemon/http/contract/api.ts';
 import type { State } from '../elements/state.ts';
+import { originalSender } from '../text/original-sender.ts';
 import { t, type TextKey } from '../text/translate.ts';
 import { navGroups } from './nav.ts';
 
@@ -55,6 +56,7 @@ function actionsFor(hit: SearchHit, id: string): PaletteItem[] {
 /** The word beside a hit's mark; nothing stands there when all is well. */
 function hitState(hit: SearchHit): PaletteItem['state'] {
   if (hit.state === 'ok') return undefined;
+  if (hit.kind === 'message') return hit.state === 'fail' ? { state: 'fail', word: t('palette.cameBack') } : { state: 'wait', word: t('palette.waits') };
   return { state: hit.state, word: t(hit.state === 'fail' ? 'palette.fail' : hit.state === 'warn' ? 'palette.warn' : 'palette.off') };
 }
 
@@ -64,7 +66,7 @@ export function hitGroups(hits: readonly SearchHit[]): PaletteGroup[] {
     const items = hits.filter((hit) => hit.kind === kind).map((hit, index): PaletteItem => {
       const id = `hit-${kind}-${index}`;
       const state = hitState(hit);
-      return { id, icon: icons[kind], title: hit.title, note: hit.note, href: hit.href, more: actionsFor(hit, id), ...(state ? { state } : {}) };
+      return { id, icon: icons[kind], title: hit.title, note: hit.note.split(' ').map(originalSender).join(' '), href: hit.href, more: actionsFor(hit, id), ...(state ? { state } : {}) };
     });
     return items.length > 0 ? [{ heading: t(headings[kind]), items }] : [];
   });

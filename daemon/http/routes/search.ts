@@ -63,8 +63,8 @@ export function searchRoutes(api: Api, context: HttpContext): void {
       const { id, subject, sender, recipients, state } = shown;
       items.push({
         kind: 'message',
-        title: subject === '' ? '(no subject)' : subject,
-        note: `${sender === '' ? '<>' : sender} → ${recipients[0] ?? ''}${recipients.length > 1 ? ` +${recipients.length - 1}` : ''}`,
+        title: subject !== '' ? subject : state === 'refused' ? 'Turned away unread' : 'Without a subject',
+        note: `${sender === '' ? 'A notice' : sender} to ${recipients[0] ?? ''}${recipients.length > 1 ? ` +${recipients.length - 1}` : ''}`,
         state: messageMark(state),
         href: `/messages/${encodeURIComponent(id)}`,
       });
@@ -75,11 +75,11 @@ export function searchRoutes(api: Api, context: HttpContext): void {
 
 function worstOf(line: readonly StationState[]): SearchHit['state'] {
   if (line.includes('fail')) return 'fail';
-  return line.includes('warn') ? 'warn' : line.length === 0 ? 'off' : 'ok';
+  return line.includes('warn') ? 'warn' : 'ok';
 }
 
+/** `off` is a message that waits, which is no warning; what was turned away or filed is as it should be. */
 function messageMark(state: MessageState): SearchHit['state'] {
-  if (state === 'bounced' || state === 'failed' || state === 'refused') return 'fail';
-  if (state === 'deferred' || state === 'delayed' || state === 'held' || state === 'junked') return 'warn';
-  return state === 'discarded' || state === 'dropped' ? 'off' : 'ok';
+  if (state === 'bounced' || state === 'failed') return 'fail';
+  return state === 'deferred' || state === 'delayed' || state === 'held' ? 'off' : 'ok';
 }

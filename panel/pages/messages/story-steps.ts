@@ -88,7 +88,8 @@ function words(event: StoryEvent, story: Story): { heading: string; text: string
 
 /** Who gave the raw reply: we when we turned it away, nobody but the facts when no other machine was there. */
 function saidBy(event: StoryEvent): Step['said'] {
-  if (!event.reply) return undefined;
+  // That we told ourselves of a delivery here says nothing more.
+  if (!event.reply || (event.remote === '' && /^2/.test(event.reply))) return undefined;
   const who = event.kind === 'refused' ? 'msgs.weSaid' : event.remote === '' ? 'msgs.reason' : 'msgs.theySaid';
   return { who: t(who), reply: event.reply };
 }
@@ -108,9 +109,14 @@ function step(event: StoryEvent, story: Story): Step {
   return { state: kind, heading, text: [text, onTo, rest].filter(Boolean).join(' '), said: saidBy(event), time: clock(new Date(event.at), true), datetime: event.at };
 }
 
+/** Mail between two people here is told once for each of them; whoever sees both needs one. */
+function isRepeated(event: StoryEvent, before: StoryEvent | undefined): boolean {
+  return before !== undefined && event.kind === before.kind && event.recipient === before.recipient && event.at === before.at && event.reply === before.reply;
+}
+
 /** The steps for one recipient, or for all with ''. */
 export function storySteps(story: Story, recipient: string, now: Date): Step[] {
-  const events = story.events.filter((event) => !recipient || !event.recipient || event.recipient === recipient);
+  const events = story.events.filter((event, index, all) => (!recipient || !event.recipient || event.recipient === recipient) && !isRepeated(event, all[index - 1]));
   const steps: Step[] = [];
   for (const [index, event] of events.entries()) {
     const before = index === 0 ? arrival(event, story) : undefined;

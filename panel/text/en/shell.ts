@@ -40,6 +40,8 @@ export const shell = {
   'palette.fail': 'Broken',
   'palette.warn': 'Needs a look',
   'palette.off': 'Off',
+  'palette.cameBack': 'Came back',
+  'palette.waits': 'Waits',
   'palette.openIt': 'Open {title}',
   'palette.check': 'Check {domain} again',
   'palette.createAt': 'Create a mailbox at {domain}',
