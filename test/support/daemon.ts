@@ -67,6 +67,7 @@ export class TestDaemon implements AsyncDisposable {
       if (settings.setUp !== false) await daemon.call('setup', { hostname: HOSTNAME, email, password });
     } catch (error) {
       await daemon.kill();
+      if (settings.data === undefined) rmSync(daemon.data, { recursive: true, force: true });
       throw error;
     }
     return daemon;
