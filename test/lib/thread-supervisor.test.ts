@@ -63,7 +63,7 @@ test('three deaths within a minute are hopeless', async () => {
     await died;
   }
   await hopeless;
-  await supervisor.stop(['store'], 1000);
+  assert.equal(await supervisor.stop(['store'], 1000), false, 'a stop after that is not orderly');
 });
 
 test('a notice is acknowledged by every thread', async () => {
@@ -72,5 +72,5 @@ test('a notice is acknowledged by every thread', async () => {
   heard.on('heard', (index, value) => values.push([index, value]));
   await supervisor.broadcast('level', 'debug');
   assert.equal(values.length, 2);
-  await supervisor.stop(['store'], 1000);
+  assert.equal(await supervisor.stop(['store'], 1000), true, 'every thread ended by itself');
 });
