@@ -43,7 +43,11 @@ export async function send(to: { host: string; port: number }, load: Load): Prom
   );
 }
 
-async function sendOne(to: { host: string; port: number }, load: Load, one: { count: number; recipient: string; isCounting: boolean }): Promise<void> {
+async function sendOne(
+  to: { host: string; port: number },
+  load: Load,
+  one: { count: number; recipient: string; isCounting: boolean },
+): Promise<void> {
   await runWell(
     '/usr/sbin/smtp-source',
     [

@@ -6,13 +6,14 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, openSync, readFileSync } from 'node:fs';
+import { mkdirSync, openSync, readdirSync, readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { findSocketPath } from '../../daemon/admin-socket/admin-socket-path.ts';
 import { LISTENERS } from '../../daemon/config/listeners.ts';
+import { openConnection } from '../../daemon/database/open.ts';
 import { openControl } from '../../daemon/directory/control.ts';
 import { eventually } from '../../test/support/eventually.ts';
 import { type LoopbackNetwork, PORT_OFFSET } from '../../test/support/loopback-network.ts';
@@ -115,10 +116,21 @@ export class OwnServer implements Server {
     return undefined;
   }
 
+  /** Resolves when nothing waits for its account's file any more (the intakes of the store threads are empty). */
+  async drained(): Promise<void> {
+    const accounts = join(this.#data, 'accounts');
+    const names = readdirSync(accounts).filter((name) => /^intake-\d+\.db$/.test(name));
+    await eventually('empty intakes', () => names.every((name) => waitingIn(join(accounts, name)) === 0), 120_000);
+  }
+
   /** Counts what control.db knows of the mailboxes' own totals, which it hears a second later. */
   async count(expected: number): Promise<void> {
     const before = this.#delivered;
-    await eventually(`${before + expected} messages in the mailboxes, there are ${this.#total()}`, () => this.#total() >= before + expected, 15_000);
+    await eventually(
+      `${before + expected} messages in the mailboxes, there are ${this.#total()}`,
+      () => this.#total() >= before + expected,
+      15_000,
+    );
     if (this.#total() !== before + expected) throw new Error(`${this.#total() - before} messages for ${expected} sent`);
     this.#delivered = before + expected;
   }
@@ -155,5 +167,14 @@ export class OwnServer implements Server {
     const closed = once(running, 'close');
     running.kill('SIGTERM');
     await closed;
+  }
+}
+
+function waitingIn(path: string): number {
+  const connection = openConnection(path, { readonly: true });
+  try {
+    return connection.sql.prepare<[], number>('SELECT count(*) FROM waiting').pluck().get() ?? 0;
+  } finally {
+    connection.close();
   }
 }

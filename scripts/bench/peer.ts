@@ -41,7 +41,8 @@ export class PeerServer implements Server {
 
   async make(accounts: number): Promise<void> {
     const at = (path: string): string => join(this.#directory, path);
-    for (const path of ['', 'etc', 'queue', 'queue/etc', 'queue/private', 'data', 'dovecot', 'dovecot/run', 'dovecot/state', 'mail']) mkdirSync(at(path));
+    for (const path of ['', 'etc', 'queue', 'queue/etc', 'queue/private', 'data', 'dovecot', 'dovecot/run', 'dovecot/state', 'mail'])
+      mkdirSync(at(path));
     const postfix = Number((await runWell('id', ['-u', 'postfix'])).trim());
     for (const path of ['data', 'queue/private']) chownSync(at(path), postfix, 0);
     chmodSync(at('queue/private'), 0o700);
@@ -50,7 +51,10 @@ export class PeerServer implements Server {
     for (const name of ['services', 'hosts']) writeFileSync(at(`queue/etc/${name}`), readFileSync(join('/etc', name)));
     const names = accountNames(accounts);
     writeFileSync(at('etc/mailboxes'), names.map((name) => `${name}@${DOMAIN} ${name}/\n`).join(''));
-    writeFileSync(at('etc/users'), names.map((name) => `${name}@${DOMAIN}:{PLAIN}${PASSWORD}:${MAIL_OWNER}:${MAIL_OWNER}::${at('mail')}/${name}::\n`).join(''));
+    writeFileSync(
+      at('etc/users'),
+      names.map((name) => `${name}@${DOMAIN}:{PLAIN}${PASSWORD}:${MAIL_OWNER}:${MAIL_OWNER}::${at('mail')}/${name}::\n`).join(''),
+    );
     await runWell('/usr/sbin/postmap', ['-c', '/etc/postfix', `hash:${at('etc/mailboxes')}`]);
     writeFileSync(at('etc/main.cf'), this.#mainConfiguration());
     const shipped = readFileSync('/usr/share/postfix/master.cf.dist', 'utf8');
@@ -83,7 +87,15 @@ export class PeerServer implements Server {
 
   /** A message leaves the queue when Dovecot has acknowledged it. */
   async settled(): Promise<void> {
-    await eventually('an empty queue', () => QUEUES.every((name) => this.#queued(join(this.#directory, 'queue', name)) === 0), 120_000);
+    const isEmpty = (): boolean => QUEUES.every((name) => this.#queued(join(this.#directory, 'queue', name)) === 0);
+    await eventually('an empty queue', isEmpty, 120_000).catch((error: Error) => {
+      throw new Error(`${error.message}\n${this.#log().slice(-3000)}`);
+    });
+  }
+
+  /** Postfix and Dovecot put nothing off. */
+  async drained(): Promise<void> {
+    return undefined;
   }
 
   #queued(directory: string): number {
@@ -103,7 +115,8 @@ export class PeerServer implements Server {
         if (existsSync(path)) total += readdirSync(path).length;
       }
     }
-    if (total !== this.#delivered + expected) throw new Error(`${total - this.#delivered} messages for ${expected} sent\n${this.#log().slice(-3000)}`);
+    if (total !== this.#delivered + expected)
+      throw new Error(`${total - this.#delivered} messages for ${expected} sent\n${this.#log().slice(-3000)}`);
     this.#delivered = total;
   }
 

@@ -7,13 +7,13 @@ export interface Row {
   readonly load: Load;
   readonly perSecond: number;
   readonly cpuMs: number;
-  /** Work that follows the acknowledgement, until the mailboxes' totals were known. */
+  /** Work that follows the acknowledgement: filing what waited, previews, totals. */
   readonly laterCpuMs: number;
   readonly syncs: number | undefined;
   readonly residentMb: number;
 }
 
-const HEAD = ['accounts', 'connections', 'server', 'deliveries/s', 'times', 'CPU ms each', 'of it', 'syncs each', 'RSS MB'];
+const HEAD = ['accounts', 'connections', 'server', 'deliveries/s', 'times', 'CPU ms each', 'of it', 'later ms', 'syncs each', 'RSS MB'];
 
 /** A line a load; ratios are to the other server's line of the same load. */
 export function table(rows: readonly Row[]): string {
@@ -28,6 +28,7 @@ export function table(rows: readonly Row[]): string {
       isOwn ? (row.perSecond / peer.perSecond).toFixed(1) : '',
       row.cpuMs.toFixed(2),
       isOwn ? `${((100 * row.cpuMs) / peer.cpuMs).toFixed(0)} %` : '',
+      row.laterCpuMs < 0.005 ? '' : row.laterCpuMs.toFixed(2),
       row.syncs?.toFixed(2) ?? '?',
       Math.round(row.residentMb).toString(),
     ];
