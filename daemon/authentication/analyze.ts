@@ -59,15 +59,18 @@ export class Analyzer {
     const endsAt = startedAt + (this.#settings.totalMs ?? TOTAL_MS);
     const author = readAuthor(request.header);
     const { clientAddress, helo, sender } = request;
-    const [spf, spfHelo, signatures, senderDomain] = await Promise.all([
+    const parts = [
       this.#bounded('spf', this.#spf.check({ clientAddress, helo, sender }, endsAt), endsAt, unknownSpf(sender)),
       this.#bounded('spf-helo', this.#spf.check({ clientAddress, helo, sender: '' }, endsAt), endsAt, unknownSpf(helo)),
       this.#bounded('dkim', this.#signatures(request.header, endsAt), endsAt, unknownSignatures(request.header)),
       this.#bounded('sender-domain', senderDomainState(this.#settings.resolver, sender, endsAt - startedAt), endsAt, 'unknown' as const),
-    ]);
+    ] as const;
+    // Mail of a sender that is known by now waits for nothing.
+    const [spf, spfHelo, signatures, senderDomain] = parts.some(isPending) ? await Promise.all(parts) : (parts as Settled<typeof parts>);
     const spfDomain = spf.result === 'pass' ? spf.domain : '';
     const dmarcCheck = this.#dmarc.check(author, { spfDomain, dkim: signatures.passing }, endsAt);
-    const found = await this.#bounded('dmarc', dmarcCheck, endsAt, unknownDmarc(author));
+    const dmarc = this.#bounded('dmarc', dmarcCheck, endsAt, unknownDmarc(author));
+    const found = dmarc instanceof Promise ? await dmarc : dmarc;
     return {
       spf,
       spfHelo,
@@ -99,6 +102,12 @@ export class Analyzer {
         .finally(() => clearTimeout(timer));
     });
   }
+}
+
+type Settled<T> = { readonly [K in keyof T]: Awaited<T[K]> };
+
+function isPending(part: unknown): boolean {
+  return part instanceof Promise;
 }
 
 function unknownSpf(identity: string): SpfCheck {
