@@ -52,8 +52,10 @@ function bounded<S extends Server | TlsServer>(server: S, { exemptLoopback }: Se
     if (!counts.enter(address, CONNECTIONS_EACH_MAX)) socket.destroy();
     else socket.once('close', () => counts.leave(address));
   });
-  server.on('clientError', (_error, socket) => {
-    if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+    // A browser opens connections ahead of need: an answer on one that waited too long would be taken for that of its first request.
+    if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT') socket.destroy();
+    else if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
     else socket.destroy();
   });
   return server;

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { test } from 'node:test';
@@ -36,4 +37,23 @@ test('one client network does not take all connections, except on loopback in th
       return answer.startsWith('HTTP/1.1 404');
     });
   }
+});
+
+test('a connection opened ahead that waits too long is closed without an answer that its first request would be given', async (t) => {
+  const app = fastify();
+  await app.ready();
+  const server = createPlainServer(app, { exemptLoopback: true });
+  Object.assign(server, { headersTimeout: 10, requestTimeout: 10 });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.after(() => server.close());
+  const client = connect((server.address() as AddressInfo).port, '127.0.0.1').on('error', () => undefined);
+  t.after(() => client.destroy());
+  const timedOut = once(server, 'clientError');
+  let heard = '';
+  client.on('data', (chunk) => {
+    heard += chunk;
+  });
+  await Promise.all([timedOut, once(client, 'close')]);
+  assert.equal(heard, '');
 });
