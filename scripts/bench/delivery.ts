@@ -85,6 +85,7 @@ async function runSize(server: OwnServer | PeerServer, accounts: number): Promis
     const rows: Row[] = [];
     const messages = messagesFor(server, accounts);
     for (const connections of CONNECTIONS) {
+      interruption.signal.throwIfAborted();
       const isConnectionEach = connections === 'each';
       if (isConnectionEach && accounts === 50_000) continue;
       const load = { accounts, messages, isConnectionEach };
@@ -100,6 +101,10 @@ async function runSize(server: OwnServer | PeerServer, accounts: number): Promis
     await server.stop();
   }
 }
+
+/** Between two loads: a run that is interrupted ends the servers that it started. */
+const interruption = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interruption.abort(new Error(`ended by ${signal}`)));
 
 async function main(): Promise<void> {
   const directory = mkdtempSync(join(tmpdir(), 'mailstead-bench-'));

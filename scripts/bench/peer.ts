@@ -6,7 +6,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, chownSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { runWell } from '../../test/support/child-process.ts';
+import { run, runWell } from '../../test/support/child-process.ts';
 import { eventually } from '../../test/support/eventually.ts';
 import type { LoopbackNetwork } from '../../test/support/loopback-network.ts';
 import { accountNames, DOMAIN } from './load.ts';
@@ -121,6 +121,8 @@ export class PeerServer implements Server {
   }
 
   async stop(): Promise<void> {
+    // Its script does not hand signals on to the master.
+    await run('/usr/sbin/postfix', ['-c', join(this.#directory, 'etc'), 'stop']);
     for (const running of this.#processes.reverse()) {
       if (running.exitCode !== null) continue;
       const ended = once(running, 'exit');

@@ -26,8 +26,10 @@ function plain(sizeBytes: number): Buffer {
 
 function alternative(sizeBytes: number): Buffer {
   const half = LINE.repeat(Math.ceil((sizeBytes - 900) / LINE.length / 2));
-  return Buffer.from(`${HEADER}\r\nContent-Type: multipart/alternative; boundary="b_1"\r\n\r\n--b_1\r\nContent-Type: text/plain; charset=utf-8\r\n`
-    + `Content-Transfer-Encoding: 8bit\r\n\r\n${half}\r\n--b_1\r\nContent-Type: text/html; charset=utf-8\r\n\r\n${half}\r\n--b_1--\r\n`);
+  return Buffer.from(
+    `${HEADER}\r\nContent-Type: multipart/alternative; boundary="b_1"\r\n\r\n--b_1\r\nContent-Type: text/plain; charset=utf-8\r\n` +
+      `Content-Transfer-Encoding: 8bit\r\n\r\n${half}\r\n--b_1\r\nContent-Type: text/html; charset=utf-8\r\n\r\n${half}\r\n--b_1--\r\n`,
+  );
 }
 
 function serialise(raw: Buffer): unknown {
