@@ -8,7 +8,7 @@ port_owner() {
   owner=$(find /proc/[0-9]*/fd -lname "socket:\[$inode\]" -print -quit 2>/dev/null | cut -d/ -f3)
   [ -n "$owner" ] || { echo 'another-program ? ?'; return 0; }
   service=$(sed -n 's|.*/\([^/]*\)\.service$|\1|p' "/proc/$owner/cgroup" 2>/dev/null | head -n 1)
-  echo "$(cat "/proc/$owner/comm") $owner ${service:-?}"
+  echo "$(basename "$(readlink "/proc/$owner/exe" || cat "/proc/$owner/comm")") $owner ${service:-?}"
 }
 
 # require_free_ports: stops at the first that is taken, and names its owner.

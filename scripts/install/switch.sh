@@ -43,6 +43,7 @@ upgrade_to() {
   databases give-back "$1" "$copies" >/dev/null || :
   switch_to "$before"
   start_service || :
+  wait_ready || :
   fail "$1 did not become ready, so $before runs again with its data. The end of the log:" '' "$reason"
 }
 

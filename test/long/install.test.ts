@@ -26,7 +26,7 @@ test('a fresh Debian 12 with systemd', async (t) => {
   await t.test('a taken port is named with its owner, and nothing is changed', async () => {
     ok(
       await machine.run(
-        "systemd-run --unit=other-mta --collect perl -MIO::Socket::INET -e 'IO::Socket::INET->new(Listen => 1, LocalPort => 25) or die; sleep'",
+        "systemd-run --unit=other-mta --collect perl -MIO::Socket::INET -e 'our @kept = (IO::Socket::INET->new(Listen => 1, LocalPort => 25) or die); sleep'",
       ),
       'another program',
     );
@@ -91,11 +91,11 @@ test('a fresh Debian 12 with systemd', async (t) => {
     const [first] = versions();
     appendFileSync(join(machine.root, 'src/daemon/main.ts'), '\nthrow new Error("a broken version");\n');
     const failed = await install();
+    await machine.takeClone();
     assert.equal(failed.code, 1);
     assert.match(failed.stderr, new RegExp(`so ${first} runs again with its data[\\s\\S]*a broken version`));
     assert.equal(JSON.parse((await mailstead('status --json')).stdout).ready, true);
     await deliver(machine, 'after a failed upgrade');
-    await machine.takeClone();
   });
 
   await t.test('it upgrades in place with copies of the databases, and rolls back', async () => {
