@@ -46,7 +46,12 @@ async function readJson(response: Response): Promise<unknown> {
 
 function asProblem(status: number, body: unknown): Problem {
   const error = (body as { error?: { code?: ProblemCode; message?: string; field?: string; reference?: string } } | undefined)?.error;
-  return new Problem(status, { code: error?.code ?? 'internal', message: error?.message ?? '', field: error?.field, reference: error?.reference });
+  return new Problem(status, {
+    code: error?.code ?? 'internal',
+    message: error?.message ?? '',
+    field: error?.field,
+    reference: error?.reference,
+  });
 }
 
 async function call<T>(method: string, path: string, options: CallOptions = {}): Promise<T> {
@@ -72,7 +77,8 @@ async function call<T>(method: string, path: string, options: CallOptions = {}):
   throw asProblem(response.status, body);
 }
 
-export const get = <T>(path: string, query?: Query, signal?: AbortSignal): Promise<T> => call<T>('GET', path, { ...(query ? { query } : {}), ...(signal ? { signal } : {}) });
+export const get = <T>(path: string, query?: Query, signal?: AbortSignal): Promise<T> =>
+  call<T>('GET', path, { ...(query ? { query } : {}), ...(signal ? { signal } : {}) });
 export const post = <T>(path: string, body?: unknown): Promise<T> => call<T>('POST', path, { body });
 export const put = <T>(path: string, body: unknown): Promise<T> => call<T>('PUT', path, { body });
 export const patch = <T>(path: string, body: unknown): Promise<T> => call<T>('PATCH', path, { body });

@@ -3,5 +3,9 @@ import type { MessageState, Story, TrackedMessage } from '../../daemon/http/cont
 import { get } from './client.ts';
 import type { Slice, SliceQuery } from './paging.ts';
 
-export const listMessages = (query: SliceQuery & { state?: MessageState | undefined }, signal?: AbortSignal): Promise<Slice<TrackedMessage>> => get('/messages', { ...query }, signal);
-export const readStory = (id: string, signal?: AbortSignal): Promise<Story> => get(`/messages/${encodeURIComponent(id)}`, undefined, signal);
+export const listMessages = (
+  query: SliceQuery & { state?: MessageState | undefined },
+  signal?: AbortSignal,
+): Promise<Slice<TrackedMessage>> => get('/messages', { ...query }, signal);
+export const readStory = (id: string, signal?: AbortSignal): Promise<Story> =>
+  get(`/messages/${encodeURIComponent(id)}`, undefined, signal);

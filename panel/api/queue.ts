@@ -5,9 +5,11 @@ import type { Slice, SliceQuery } from './paging.ts';
 
 type Touched = { readonly touched: number };
 
-export const listQueue = (query: SliceQuery & { reason?: string | undefined }, signal?: AbortSignal): Promise<Slice<QueueMessage>> => get('/queue', { ...query }, signal);
+export const listQueue = (query: SliceQuery & { reason?: string | undefined }, signal?: AbortSignal): Promise<Slice<QueueMessage>> =>
+  get('/queue', { ...query }, signal);
 export const queueSummary = (signal?: AbortSignal): Promise<QueueSummary> => get('/queue/summary', undefined, signal);
-export const readQueued = (id: string, signal?: AbortSignal): Promise<QueueMessage> => get(`/queue/${encodeURIComponent(id)}`, undefined, signal);
+export const readQueued = (id: string, signal?: AbortSignal): Promise<QueueMessage> =>
+  get(`/queue/${encodeURIComponent(id)}`, undefined, signal);
 export const retryQueued = (ids: readonly string[]): Promise<Touched> => post('/queue/retry', { ids });
 export const holdQueued = (ids: readonly string[], reason: string): Promise<Touched> => post('/queue/hold', { ids, reason });
 export const releaseQueued = (ids: readonly string[]): Promise<Touched> => post('/queue/release', { ids });

@@ -1,6 +1,7 @@
 /* The server's settings, tokens, the log of changes, customers, status. */
-import type { AuditEntry, CreatedToken, Customer, NewToken, Setting, Status, Token } from '../../daemon/http/contract/api.ts';
+
 import type { Static } from 'typebox';
+import type { AuditEntry, CreatedToken, Customer, NewToken, Setting, Status, Token } from '../../daemon/http/contract/api.ts';
 import { get, patch, post, remove } from './client.ts';
 import type { Slice, SliceQuery } from './paging.ts';
 
@@ -15,5 +16,6 @@ export const listTokens = (signal?: AbortSignal): Promise<readonly Token[]> => i
 export const createToken = (request: Static<typeof NewToken>): Promise<Static<typeof CreatedToken>> => post('/tokens', request);
 export const removeToken = (id: string): Promise<void> => remove(`/tokens/${encodeURIComponent(id)}`);
 export const listAudit = (query: SliceQuery, signal?: AbortSignal): Promise<Slice<AuditEntry>> => get('/audit', { ...query }, signal);
-export const listCustomers = (signal?: AbortSignal): Promise<readonly Customer[]> => items<Customer>(get('/customers', { limit: 200 }, signal));
+export const listCustomers = (signal?: AbortSignal): Promise<readonly Customer[]> =>
+  items<Customer>(get('/customers', { limit: 200 }, signal));
 export const readStatus = (signal?: AbortSignal): Promise<Static<typeof Status>> => get('/status', undefined, signal);

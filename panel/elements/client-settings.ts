@@ -16,13 +16,22 @@ function best(settings: ClientSettings, protocol: Server['protocol']): Server | 
 }
 
 function line(server: Server): string {
-  return t('client.line', { host: server.host, protocol: names[server.protocol], port: server.port, security: server.security === 'TLS' ? 'SSL/TLS' : 'STARTTLS' });
+  return t('client.line', {
+    host: server.host,
+    protocol: names[server.protocol],
+    port: server.port,
+    security: server.security === 'TLS' ? 'SSL/TLS' : 'STARTTLS',
+  });
 }
 
 /** The servers as a list of terms. */
 export function serverList(settings: ClientSettings): TemplateResult {
   const rows: (readonly [string, string])[] = [];
-  for (const [protocol, label] of [['imap', 'client.incoming'], ['pop3', 'client.incomingPop'], ['smtp', 'client.outgoing']] as const) {
+  for (const [protocol, label] of [
+    ['imap', 'client.incoming'],
+    ['pop3', 'client.incomingPop'],
+    ['smtp', 'client.outgoing'],
+  ] as const) {
     const server = best(settings, protocol);
     if (server) rows.push([t(label), line(server)]);
   }

@@ -31,14 +31,26 @@ export function field(parts: FieldParts): TemplateResult {
 }
 
 /** A native select dressed as the others. */
-export function select(parts: { id: string; label?: string; value: string; options: readonly (readonly [string, string])[]; change: (value: string) => void }): TemplateResult {
+export function select(parts: {
+  id: string;
+  label?: string;
+  value: string;
+  options: readonly (readonly [string, string])[];
+  change: (value: string) => void;
+}): TemplateResult {
   return html`<span class="select"><select class="input" id=${parts.id} aria-label=${parts.label ?? nothing} .value=${parts.value} @change=${(event: Event) => parts.change((event.target as HTMLSelectElement).value)}>${parts.options.map(
     ([value, text]) => html`<option value=${value} ?selected=${value === parts.value}>${text}</option>`,
   )}</select><svg class="i" viewBox="0 0 16 16" aria-hidden="true"><use href="#i-down"></use></svg></span>`;
 }
 
 /** A switch with its label and what it does. */
-export function switchRow(parts: { id: string; label: string; hint?: string; checked: boolean; change: (checked: boolean) => void }): TemplateResult {
+export function switchRow(parts: {
+  id: string;
+  label: string;
+  hint?: string;
+  checked: boolean;
+  change: (checked: boolean) => void;
+}): TemplateResult {
   return html`<label class="switch-row" for=${parts.id}><span class="grow"><span class="strong">${parts.label}</span>${parts.hint ? html`<br><span class="small mid" id="${parts.id}-hint">${parts.hint}</span>` : nothing}</span>
     <input class="switch" type="checkbox" role="switch" id=${parts.id} .checked=${parts.checked} aria-describedby=${parts.hint ? `${parts.id}-hint` : nothing} @change=${(event: Event) => parts.change((event.target as HTMLInputElement).checked)}></label>`;
 }

@@ -4,7 +4,7 @@
  */
 import { html, nothing, type TemplateResult } from 'lit';
 import { icon } from './icon.ts';
-import { recordBox, type DnsRecord } from './record.ts';
+import { type DnsRecord, recordBox } from './record.ts';
 import { mark, type State } from './state.ts';
 
 export interface Finding {

@@ -21,7 +21,9 @@ export class ListEnd extends LitElement {
 
   override connectedCallback(): void {
     super.connectedCallback();
-    this.#observer = new IntersectionObserver(([entry]) => entry?.isIntersecting && this.more && !this.busy && this.#ask(), { rootMargin: '400px' });
+    this.#observer = new IntersectionObserver(([entry]) => entry?.isIntersecting && this.more && !this.busy && this.#ask(), {
+      rootMargin: '400px',
+    });
     this.#observer.observe(this);
   }
 

@@ -43,7 +43,16 @@ export class Menu extends LitElement {
   #onKey(event: KeyboardEvent): void {
     const all = [...(this.#list?.querySelectorAll<HTMLElement>('[role=menuitem]') ?? [])];
     const now = all.indexOf(document.activeElement as HTMLElement);
-    const to = event.key === 'ArrowDown' ? now + 1 : event.key === 'ArrowUp' ? now - 1 : event.key === 'Home' ? 0 : event.key === 'End' ? all.length - 1 : undefined;
+    const to =
+      event.key === 'ArrowDown'
+        ? now + 1
+        : event.key === 'ArrowUp'
+          ? now - 1
+          : event.key === 'Home'
+            ? 0
+            : event.key === 'End'
+              ? all.length - 1
+              : undefined;
     if (event.key === 'Tab') this.#list?.hidePopover();
     if (to === undefined) return;
     event.preventDefault();
@@ -59,7 +68,8 @@ export class Menu extends LitElement {
   protected override render() {
     return html`<button class="btn quiet icon" type="button" popovertarget=${this.#id} aria-haspopup="menu" aria-expanded="false" aria-label=${this.label}>${icon('more')}</button>
       <div class="menu" id=${this.#id} popover role="menu" aria-label=${this.label} @toggle=${this.#place} @keydown=${this.#onKey}>${this.items.map(
-        (item, index) => html`<button class="menu-item ${item.danger ? 'danger' : ''}" type="button" role="menuitem" tabindex="-1" ?autofocus=${index === 0} @click=${() => this.#take(item)}>${icon(item.icon)}${item.label}</button>`,
+        (item, index) =>
+          html`<button class="menu-item ${item.danger ? 'danger' : ''}" type="button" role="menuitem" tabindex="-1" ?autofocus=${index === 0} @click=${() => this.#take(item)}>${icon(item.icon)}${item.label}</button>`,
       )}</div>`;
   }
 }

@@ -5,7 +5,7 @@
  */
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { problemText } from '../api/problem.ts';
-import { crumbs, type Crumb, type TopAction } from '../state/crumbs.ts';
+import { type Crumb, crumbs, type TopAction } from '../state/crumbs.ts';
 import { place } from '../state/router.ts';
 import { t } from '../text/translate.ts';
 import { icon } from './icon.ts';
@@ -62,7 +62,12 @@ export abstract class Page extends LitElement {
 }
 
 /** h1 with its line of context and at most two buttons. */
-export function pageHead(parts: { heading: string | readonly string[]; sub?: string | TemplateResult; acts?: TemplateResult; back?: TemplateResult }): TemplateResult {
+export function pageHead(parts: {
+  heading: string | readonly string[];
+  sub?: string | TemplateResult;
+  acts?: TemplateResult;
+  back?: TemplateResult;
+}): TemplateResult {
   const sentences = typeof parts.heading === 'string' ? [parts.heading] : parts.heading;
   return html`<div class="page-head"><div>${parts.back ?? nothing}<h1 tabindex="-1">${sentences.map((text, index) => html`${index > 0 ? ' ' : ''}<span>${text}</span>`)}</h1>${parts.sub ? html`<p class="sub">${parts.sub}</p>` : nothing}</div>${parts.acts ? html`<div class="acts">${parts.acts}</div>` : nothing}</div>`;
 }

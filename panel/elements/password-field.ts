@@ -55,7 +55,15 @@ export class PasswordField extends LitElement {
   protected override render(): TemplateResult {
     if (this.typedOnly) return this.#typed();
     return html`<fieldset class="field"><legend class="label">${this.label}</legend>
-      ${segmented(this.label, [{ value: 'generated', label: t('password.generate') }, { value: 'typed', label: t('password.type') }], { value: this.way, classes: 'fill' }, (way) => this.#choose(way))}
+      ${segmented(
+        this.label,
+        [
+          { value: 'generated', label: t('password.generate') },
+          { value: 'typed', label: t('password.type') },
+        ],
+        { value: this.way, classes: 'fill' },
+        (way) => this.#choose(way),
+      )}
       ${this.way === 'generated' ? this.#generated() : this.#typed()}</fieldset>`;
   }
 }

@@ -44,9 +44,20 @@ export class QuotaField extends LitElement {
   }
 
   protected override render(): TemplateResult {
-    const control = html`<span class="joined quota"><input class="input num" id="quota" inputmode="decimal" autocomplete="off" ?disabled=${this.unit === 'none'} .value=${this.unit === 'none' ? '' : this.amount} aria-describedby=${described('quota')} @input=${(event: Event) => (this.amount = (event.target as HTMLInputElement).value)}>${select({
-      id: 'quota-unit', label: t('create.unit'), value: this.unit, options: [['M', 'MB'], ['G', 'GB'], ['T', 'TB'], ['none', t('create.noLimit')]], change: (unit) => this.#unit(unit),
-    })}</span>`;
+    const control = html`<span class="joined quota"><input class="input num" id="quota" inputmode="decimal" autocomplete="off" ?disabled=${this.unit === 'none'} .value=${this.unit === 'none' ? '' : this.amount} aria-describedby=${described('quota')} @input=${(event: Event) => (this.amount = (event.target as HTMLInputElement).value)}>${select(
+      {
+        id: 'quota-unit',
+        label: t('create.unit'),
+        value: this.unit,
+        options: [
+          ['M', 'MB'],
+          ['G', 'GB'],
+          ['T', 'TB'],
+          ['none', t('create.noLimit')],
+        ],
+        change: (unit) => this.#unit(unit),
+      },
+    )}</span>`;
     return field({ id: 'quota', label: t('create.storage'), control, hint: this.hint, error: this.error });
   }
 }

@@ -14,6 +14,7 @@ export function segmented<V extends string>(
   choose: (value: V) => void,
 ): TemplateResult {
   return html`<div class="seg ${chosen.classes ?? ''}" role="group" aria-label=${label}>${choices.map(
-    (choice) => html`<button type="button" aria-pressed=${choice.value === chosen.value ? 'true' : 'false'} @click=${() => choose(choice.value)}>${choice.label}</button>`,
+    (choice) =>
+      html`<button type="button" aria-pressed=${choice.value === chosen.value ? 'true' : 'false'} @click=${() => choose(choice.value)}>${choice.label}</button>`,
   )}</div>`;
 }

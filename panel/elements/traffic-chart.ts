@@ -8,7 +8,7 @@ import { customElement, property, state } from 'lit/decorators.js';
 import { count } from '../text/format.ts';
 import { t } from '../text/translate.ts';
 import { icon } from './icon.ts';
-import { merged, trafficScale, type TrafficPoint } from './traffic-scale.ts';
+import { merged, type TrafficPoint, trafficScale } from './traffic-scale.ts';
 
 export interface TrafficData {
   /** One point per bucket; the last one is running. */
@@ -68,7 +68,9 @@ export class TrafficChart extends LitElement {
   }
 
   #table(data: TrafficData): TemplateResult {
-    const rows = data.points.map((point, index) => ({ point, name: data.name(index) })).filter(({ point }) => point.delivered + point.refused + point.sent > 0);
+    const rows = data.points
+      .map((point, index) => ({ point, name: data.name(index) }))
+      .filter(({ point }) => point.delivered + point.refused + point.sent > 0);
     return html`<details class="fold behind"><summary>${icon('right')}${t('chart.table')}</summary>
       <div class="behind-scroll" tabindex="0" role="region" aria-label=${t('chart.table')}><table class="table"><thead><tr><th scope="col">${t('chart.time')}</th><th scope="col" class="right">${t('chart.delivered')}</th><th scope="col" class="right">${t('chart.refused')}</th><th scope="col" class="right">${t('chart.sent')}</th></tr></thead>
       <tbody>${rows.map(({ point, name }) => html`<tr><th scope="row">${name}</th><td class="right num">${count(point.delivered)}</td><td class="right num">${count(point.refused)}</td><td class="right num">${count(point.sent)}</td></tr>`)}</tbody></table></div></details>`;

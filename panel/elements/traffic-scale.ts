@@ -30,7 +30,13 @@ export function merged(points: readonly TrafficPoint[], size: number): TrafficPo
   const out: TrafficPoint[] = [];
   for (let index = 0; index < points.length; index += size) {
     const group = points.slice(index, index + size);
-    out.push(group.reduce((sum, p) => ({ delivered: sum.delivered + p.delivered, refused: sum.refused + p.refused, sent: sum.sent + p.sent }), { delivered: 0, refused: 0, sent: 0 }));
+    out.push(
+      group.reduce((sum, p) => ({ delivered: sum.delivered + p.delivered, refused: sum.refused + p.refused, sent: sum.sent + p.sent }), {
+        delivered: 0,
+        refused: 0,
+        sent: 0,
+      }),
+    );
   }
   return out;
 }

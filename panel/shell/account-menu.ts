@@ -7,7 +7,7 @@ import { icon } from '../elements/icon.ts';
 import { segmented } from '../elements/segmented.ts';
 import { session, signOut } from '../state/session.ts';
 import { Watch } from '../state/store.ts';
-import { chooseTheme, theme, type Theme } from '../state/theme.ts';
+import { chooseTheme, type Theme, theme } from '../state/theme.ts';
 import { initials } from '../text/format.ts';
 import { t } from '../text/translate.ts';
 

@@ -9,7 +9,7 @@ import { customElement, state } from 'lit/decorators.js';
 import { failed, skeletonPage } from '../elements/page.ts';
 import { crumbs } from '../state/crumbs.ts';
 import { place } from '../state/router.ts';
-import { matchRoute, type Match } from '../state/routes.ts';
+import { type Match, matchRoute } from '../state/routes.ts';
 import { restoreSession, session, sessionFailure } from '../state/session.ts';
 import { Watch } from '../state/store.ts';
 import { t } from '../text/translate.ts';
@@ -99,18 +99,21 @@ export class App extends LitElement {
 
   protected override updated(): void {
     const last = crumbs.value.path.at(-1)?.label;
-    const where = place.value.path === '/setup' ? t('setup.title') : !session.value ? t('signIn.title') : this.missing ? t('missing.title') : last;
+    const where =
+      place.value.path === '/setup' ? t('setup.title') : !session.value ? t('signIn.title') : this.missing ? t('missing.title') : last;
     document.title = where ? `${where} · Mailstead` : 'Mailstead';
   }
 
   #content(): TemplateResult | HTMLElement {
-    if (this.missing) return html`<div class="empty"><h1 tabindex="-1">${t('missing.title')}</h1><p>${t('missing.text')}</p><a class="btn" href="/">${t('missing.home')}</a></div>`;
+    if (this.missing)
+      return html`<div class="empty"><h1 tabindex="-1">${t('missing.title')}</h1><p>${t('missing.text')}</p><a class="btn" href="/">${t('missing.home')}</a></div>`;
     if (this.pageFailure) return failed(this.pageFailure, () => location.reload());
     return this.page ?? skeletonPage();
   }
 
   protected override render(): TemplateResult {
-    if (place.value.path === '/setup') return html`${this.#bare === 'ms-setup' ? html`<ms-setup></ms-setup>` : nothing}<ms-toast></ms-toast>`;
+    if (place.value.path === '/setup')
+      return html`${this.#bare === 'ms-setup' ? html`<ms-setup></ms-setup>` : nothing}<ms-toast></ms-toast>`;
     if (sessionFailure.value) return html`<main id="main">${failed(sessionFailure.value, restoreSession)}</main>`;
     const who = session.value;
     if (who === undefined) return html``;

@@ -33,7 +33,10 @@ export class MoreSheet extends Dialog<never> {
     const role = session.value?.role;
     return html`<nav class="sheet-links" aria-label=${t('nav.more')}>
         ${role ? moreLinks(role).map((link) => html`<a class="menu-item" href=${link.href} @click=${() => this.close()}>${icon(link.icon)}${t(link.label)}</a>`) : nothing}
-        <button class="menu-item" type="button" @click=${() => { this.close(); void signOut(); }}>${icon('right')}${t('account.signOut')}</button>
+        <button class="menu-item" type="button" @click=${() => {
+          this.close();
+          void signOut();
+        }}>${icon('right')}${t('account.signOut')}</button>
       </nav>${themeChoice()}`;
   }
 }

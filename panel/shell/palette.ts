@@ -11,7 +11,7 @@ import { stateWord } from '../elements/state.ts';
 import { go } from '../state/router.ts';
 import { session } from '../state/session.ts';
 import { t } from '../text/translate.ts';
-import { hitGroups, localGroups, pieces, type PaletteGroup, type PaletteItem } from './palette-items.ts';
+import { hitGroups, localGroups, type PaletteGroup, type PaletteItem, pieces } from './palette-items.ts';
 
 @customElement('ms-palette')
 export class Palette extends LitElement {
@@ -125,7 +125,10 @@ export class Palette extends LitElement {
 
   #list(): TemplateResult {
     let index = 0;
-    const groups = this.#groups.map((group, number) => html`<div role="group" aria-labelledby="palette-group-${number}"><div id="palette-group-${number}" role="presentation">${group.heading}</div>${group.items.map((item) => this.#option(item, index++))}</div>`);
+    const groups = this.#groups.map(
+      (group, number) =>
+        html`<div role="group" aria-labelledby="palette-group-${number}"><div id="palette-group-${number}" role="presentation">${group.heading}</div>${group.items.map((item) => this.#option(item, index++))}</div>`,
+    );
     return html`${groups}`;
   }
 

@@ -10,7 +10,7 @@ import { session } from '../state/session.ts';
 import { Watch } from '../state/store.ts';
 import { count, span } from '../text/format.ts';
 import { t } from '../text/translate.ts';
-import { navGroups, type NavLink } from './nav.ts';
+import { type NavLink, navGroups } from './nav.ts';
 
 function figure(link: NavLink): TemplateResult | typeof nothing {
   const overview = today.value;
@@ -47,7 +47,8 @@ export class Side extends LitElement {
 
   #foot(who: Session): TemplateResult {
     const running = Date.now() - Date.parse(who.server.startedAt);
-    if (who.role === 'host') return html`<span><b>Mailstead ${who.server.version}</b></span><span>${t('foot.running', { span: span(running) })}</span>`;
+    if (who.role === 'host')
+      return html`<span><b>Mailstead ${who.server.version}</b></span><span>${t('foot.running', { span: span(running) })}</span>`;
     if (who.role === 'account') return html`<span>${t('foot.account', { domain: who.login.split('@')[1] ?? '' })}</span>`;
     return html`<span>${t('foot.customer', { brand: who.server.brand })}</span>`;
   }
@@ -56,11 +57,14 @@ export class Side extends LitElement {
     const who = session.value;
     if (!who) return nothing;
     const second = who.role === 'host' ? who.server.hostname : who.role === 'account' ? (who.login.split('@')[1] ?? '') : t('foot.role');
-    const first = who.role === 'host' ? who.server.brand : who.customer && who.role !== 'account' ? who.customer.name : who.name || who.login;
+    const first =
+      who.role === 'host' ? who.server.brand : who.customer && who.role !== 'account' ? who.customer.name : who.name || who.login;
     return html`<nav class="side" aria-label=${t('nav.main')}>
       <div class="who">${icon('mark')}<span><b>${first}</b><small>${second}</small></span></div>
-      ${navGroups(who.role).map((group) => html`<div class="nav">${group.heading ? html`<h2>${t(group.heading)}</h2>` : nothing}
-        ${group.links.map((link) => html`<a href=${link.href} aria-current=${link.area === this.area ? 'page' : nothing}>${icon(link.icon)}<span>${t(link.label)}</span>${figure(link)}</a>`)}</div>`)}
+      ${navGroups(who.role).map(
+        (group) => html`<div class="nav">${group.heading ? html`<h2>${t(group.heading)}</h2>` : nothing}
+        ${group.links.map((link) => html`<a href=${link.href} aria-current=${link.area === this.area ? 'page' : nothing}>${icon(link.icon)}<span>${t(link.label)}</span>${figure(link)}</a>`)}</div>`,
+      )}
       <div class="side-foot">${this.#foot(who)}</div></nav>`;
   }
 }

@@ -4,11 +4,11 @@
  */
 import { html, LitElement, nothing } from 'lit';
 import { customElement } from 'lit/decorators.js';
+import { problemText } from '../api/problem.ts';
 import { icon } from '../elements/icon.ts';
 import { mark } from '../elements/state.ts';
 import { Watch } from '../state/store.ts';
 import { say, toast } from '../state/toasts.ts';
-import { problemText } from '../api/problem.ts';
 import { t } from '../text/translate.ts';
 
 @customElement('ms-toast')
@@ -50,9 +50,13 @@ export class ToastView extends LitElement {
 
   protected override render() {
     const now = toast.value;
-    return html`<div role="status" aria-live="polite">${now ? html`<div class="toast" data-state=${now.state} @mouseenter=${this.#hold} @mouseleave=${this.#release} @focusin=${this.#hold} @focusout=${this.#release}>
+    return html`<div role="status" aria-live="polite">${
+      now
+        ? html`<div class="toast" data-state=${now.state} @mouseenter=${this.#hold} @mouseleave=${this.#release} @focusin=${this.#hold} @focusout=${this.#release}>
       ${mark(now.state)}<span>${now.text}</span>
-      ${now.action ? html`<button class="btn quiet" type="button" @click=${() => this.#act(now.action!.run)}>${now.action.label}</button>` : nothing}
-      <button class="btn quiet icon" type="button" aria-label=${t('close')} @click=${() => toast.set(undefined)}>${icon('x')}</button></div>` : nothing}</div>`;
+      ${now.action ? html`<button class="btn quiet" type="button" @click=${() => now.action && this.#act(now.action.run)}>${now.action.label}</button>` : nothing}
+      <button class="btn quiet icon" type="button" aria-label=${t('close')} @click=${() => toast.set(undefined)}>${icon('x')}</button></div>`
+        : nothing
+    }</div>`;
   }
 }

@@ -33,7 +33,8 @@ export function followCounts(): () => void {
     onLive('again', soon),
     onLive('queue', (event) => {
       const value = today.value;
-      if (value) today.set({ ...value, queue: { ...value.queue, messages: event.messages, recipients: event.recipients, held: event.held } });
+      if (value)
+        today.set({ ...value, queue: { ...value.queue, messages: event.messages, recipients: event.recipients, held: event.held } });
     }),
   ];
   return () => {

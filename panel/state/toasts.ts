@@ -3,8 +3,9 @@
  * 1. One toast at a time; a new one takes the place of the old.
  * 2. It leaves after 6 s, counted anew while it is hovered or focused (the element does that).
  */
-import { Store } from './store.ts';
+
 import type { State } from '../elements/state.ts';
+import { Store } from './store.ts';
 
 export interface Toast {
   readonly state: State;

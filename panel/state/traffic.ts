@@ -28,7 +28,12 @@ function captions(start: number, length: number, range: Range): string[] {
 
 function peak(points: readonly TrafficPoint[], size: (point: TrafficPoint) => number): number | undefined {
   let best: number | undefined;
-  for (const [index, point] of points.entries()) if (size(point) > 0 && (best === undefined || size(point) > size(points[best]!))) best = index;
+  let most = 0;
+  for (const [index, point] of points.entries()) {
+    if (size(point) <= most) continue;
+    best = index;
+    most = size(point);
+  }
   return best;
 }
 
@@ -49,13 +54,19 @@ export function trafficData(overview: Overview, range: Range): TrafficData {
   const name = (index: number): string => nameOf(new Date(start + index * bucketMs), range);
   const most = peak(points, (point) => point.delivered + point.refused);
   const sentMost = peak(points, (point) => point.sent);
-  const sentence = most === undefined && sentMost === undefined ? t('overview.chart.quiet') : t('overview.chart', {
-    bucket: spanText(bucketMs), span: t(`overview.h.${range}`).toLowerCase(),
-    most: most === undefined ? '' : t('overview.chart.most', { time: name(most) }),
-    sentMost: sentMost === undefined ? '' : t('overview.chart.sentMost', { time: name(sentMost) }),
-  });
+  const sentence =
+    most === undefined && sentMost === undefined
+      ? t('overview.chart.quiet')
+      : t('overview.chart', {
+          bucket: spanText(bucketMs),
+          span: t(`overview.h.${range}`).toLowerCase(),
+          most: most === undefined ? '' : t('overview.chart.most', { time: name(most) }),
+          sentMost: sentMost === undefined ? '' : t('overview.chart.sentMost', { time: name(sentMost) }),
+        });
   return {
-    points, name, sentence,
+    points,
+    name,
+    sentence,
     captions: captions(start, past * bucketMs, range),
   };
 }

@@ -11,7 +11,9 @@ export function comparedWords(before: string, after: string): Piece[] {
   const common = Array.from({ length: old.length + 1 }, () => new Array<number>(now.length + 1).fill(0));
   const at = (row: number, column: number): number => common[row]?.[column] ?? 0;
   for (let row = old.length - 1; row >= 0; row--) {
-    for (let column = now.length - 1; column >= 0; column--) common[row]![column] = old[row] === now[column] ? at(row + 1, column + 1) + 1 : Math.max(at(row + 1, column), at(row, column + 1));
+    const line = common[row] ?? [];
+    for (let column = now.length - 1; column >= 0; column--)
+      line[column] = old[row] === now[column] ? at(row + 1, column + 1) + 1 : Math.max(at(row + 1, column), at(row, column + 1));
   }
   const pieces: Piece[] = [];
   let row = 0;

@@ -34,7 +34,8 @@ function inUnit(bytes: number, like: number): { amount: string; unit: string } {
   let power = 0;
   for (let size = like; size >= 1024 && power < units.length - 1; size /= 1024) power++;
   const value = bytes / 1024 ** power;
-  const digits = power === 0 || value >= 100 ? 0 : value >= 10 ? (Math.round(value * 10) % 10 === 0 ? 0 : 1) : value !== 0 && value < 0.1 ? 2 : 1;
+  const digits =
+    power === 0 || value >= 100 ? 0 : value >= 10 ? (Math.round(value * 10) % 10 === 0 ? 0 : 1) : value !== 0 && value < 0.1 ? 2 : 1;
   return { amount: value.toFixed(digits), unit: units[power] ?? 'B' };
 }
 
@@ -97,12 +98,23 @@ export function longMoment(at: Date): string {
 /** A length of time in its largest fitting unit: "40 seconds", "19 minutes", "3 hours", "5 days". */
 export function span(ms: number): string {
   const seconds = Math.max(0, Math.round(ms / 1000));
-  const [n, unit] = seconds < 90 ? [seconds, 'second'] : seconds < 5400 ? [Math.round(seconds / 60), 'minute']
-    : seconds < 129_600 ? [Math.round(seconds / 3600), 'hour'] : [Math.round(seconds / 86_400), 'day'];
+  const [n, unit] =
+    seconds < 90
+      ? [seconds, 'second']
+      : seconds < 5400
+        ? [Math.round(seconds / 60), 'minute']
+        : seconds < 129_600
+          ? [Math.round(seconds / 3600), 'hour']
+          : [Math.round(seconds / 86_400), 'day'];
   return `${n} ${unit}${n === 1 ? '' : 's'}`;
 }
 
-const lengths = [['day', 86_400], ['hour', 3600], ['minute', 60], ['second', 1]] as const;
+const lengths = [
+  ['day', 86_400],
+  ['hour', 3600],
+  ['minute', 60],
+  ['second', 1],
+] as const;
 
 /** Seconds in the largest unit that holds them whole: 432000 → "5 days", 5400 → "90 minutes". */
 export function duration(seconds: number): string {
@@ -127,7 +139,11 @@ export function greeting(at: Date): 'morning' | 'afternoon' | 'evening' {
 
 /** Two letters for the round account mark: "Anna Weiss" → "AW", "admin@x" → "AD". */
 export function initials(name: string): string {
-  const parts = name.split('@')[0]?.split(/[\s._-]+/).filter(Boolean) ?? [];
+  const parts =
+    name
+      .split('@')[0]
+      ?.split(/[\s._-]+/)
+      .filter(Boolean) ?? [];
   const letters = parts.length > 1 ? `${parts[0]?.[0] ?? ''}${parts.at(-1)?.[0] ?? ''}` : (parts[0] ?? '?').slice(0, 2);
   return letters.toUpperCase();
 }

@@ -21,7 +21,16 @@ export type Text = string | Plural;
 export type Values = { readonly [name: string]: string | number };
 
 const catalogue = {
-  ...common, ...shell, ...signIn, ...overview, ...domains, ...mailboxes, ...forwarders, ...queue, ...messages, ...settings,
+  ...common,
+  ...shell,
+  ...signIn,
+  ...overview,
+  ...domains,
+  ...mailboxes,
+  ...forwarders,
+  ...queue,
+  ...messages,
+  ...settings,
 } as const satisfies Record<string, Text>;
 
 export type TextKey = keyof typeof catalogue;

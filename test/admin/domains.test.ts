@@ -79,7 +79,7 @@ test('a name is not lent before its domain is proven, nor beyond its change of h
   assert.equal(directory.maySendAs(account, boss), false, 'unproven');
   proveDomain(context, HOST, { domain: 'dairy.example', by: 'mx' });
   assert.equal(directory.maySendAs(account, boss), true);
-  removeDomain(context, bakery, { domain: 'dairy.example' });
+  await removeDomain(context, bakery, { domain: 'dairy.example' });
   await addDomain(context, dairy, { domain: 'dairy.example' });
   proveDomain(context, HOST, { domain: 'dairy.example', by: 'mx' });
   assert.equal(directory.maySendAs(account, boss), false, 'it belongs to another');

@@ -46,7 +46,10 @@ test('setting up: three questions, then what to do next', async () => {
   await page.getByLabel('Domain').fill('first.example');
   await page.keyboard.press('Enter');
   await page.getByRole('heading', { name: /The server is ready/ }).waitFor();
-  assert.deepEqual(screens.server.calls.slice(-3).map(({ method, path }) => `${method} ${path}`), ['POST /setup/check', 'POST /setup', 'POST /domains']);
+  assert.deepEqual(
+    screens.server.calls.slice(-3).map(({ method, path }) => `${method} ${path}`),
+    ['POST /setup/check', 'POST /setup', 'POST /domains'],
+  );
   await page.getByRole('link', { name: 'Publish the records of first.example' }).first().click();
   await page.getByRole('heading', { name: /first\.example is being looked up/ }).waitFor();
 });
@@ -59,7 +62,10 @@ test('a mailbox: created by keyboard, its settings and QR code, name and storage
   await page.getByRole('textbox', { name: 'Storage' }).fill('5');
   await page.keyboard.press('Enter');
   const dialog = page.getByRole('dialog', { name: 'marta@juniperbakery.example is ready' });
-  await dialog.getByRole('img', { name: /QR code/ }).locator('svg').waitFor();
+  await dialog
+    .getByRole('img', { name: /QR code/ })
+    .locator('svg')
+    .waitFor();
   const body = lastCall()?.body as { address: string; password: string; quotaBytes: number };
   assert.equal(body.address, 'marta@juniperbakery.example');
   assert.equal(body.quotaBytes, 5 * 1024 ** 3);
@@ -114,7 +120,10 @@ test('several mailboxes are chosen and deleted together', async () => {
   const bar = page.getByRole('toolbar', { name: 'For the chosen mailboxes' });
   await bar.getByText('2 chosen').waitFor();
   await bar.getByRole('button', { name: 'Delete' }).click();
-  await page.getByRole('dialog', { name: 'Delete 2 mailboxes and all their mail?' }).getByRole('button', { name: 'Delete mailbox' }).click();
+  await page
+    .getByRole('dialog', { name: 'Delete 2 mailboxes and all their mail?' })
+    .getByRole('button', { name: 'Delete mailbox' })
+    .click();
   await toast(page, '2 mailboxes are deleted');
   assert.equal(await page.getByLabel('Choose kitchen@juniperbakery.example').count(), 0);
 });
@@ -129,7 +138,13 @@ test('a forwarder: created as catch-all, changed to a refusal, deleted and put b
   await page.getByRole('textbox', { name: 'To' }).fill('lena@juniperbakery.example, ben@juniperbakery.example');
   await page.getByRole('dialog').getByRole('button', { name: 'Create forwarder' }).click();
   await toast(page, /everything else @juniperbakery\.example goes to lena@juniperbakery\.example and ben@/);
-  assert.deepEqual(lastCall()?.body, { address: '@juniperbakery.example', kind: 'forward', targets: ['lena@juniperbakery.example', 'ben@juniperbakery.example'], keepCopy: false, rejectText: null });
+  assert.deepEqual(lastCall()?.body, {
+    address: '@juniperbakery.example',
+    kind: 'forward',
+    targets: ['lena@juniperbakery.example', 'ben@juniperbakery.example'],
+    keepCopy: false,
+    rejectText: null,
+  });
   await page.getByRole('button', { name: 'everything else @juniperbakery.example', exact: true }).click();
   await page.getByRole('button', { name: 'Refused' }).click();
   await page.getByRole('textbox', { name: 'What the sender is told' }).fill('Nobody here');

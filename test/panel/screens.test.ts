@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { Page } from 'playwright-core';
-import { axeViolations, Screens, type ScreenOptions } from './support/screen.ts';
+import { axeViolations, type ScreenOptions, Screens } from './support/screen.ts';
 
 let screens: Screens;
 before(async () => {
@@ -13,8 +13,29 @@ before(async () => {
 after(() => screens[Symbol.asyncDispose]());
 
 const forHost = [
-  '/', '/?range=week', '/domains', '/domains/juniperbakery.example', '/domains/juniper-events.example', '/domains/newplace.example', '/mailboxes', '/mailboxes?create=1', '/mailboxes/100', '/mailboxes/108', '/forwarders', '/forwarders?create=1', '/forwarders?test=1',
-  '/queue', '/messages', '/messages/8F3K20C', '/settings', '/settings?section=own', '/settings?section=sessions', '/settings?section=tokens', '/settings?section=audit', '/settings?section=about', '/nowhere',
+  '/',
+  '/?range=week',
+  '/domains',
+  '/domains/juniperbakery.example',
+  '/domains/juniper-events.example',
+  '/domains/newplace.example',
+  '/mailboxes',
+  '/mailboxes?create=1',
+  '/mailboxes/100',
+  '/mailboxes/108',
+  '/forwarders',
+  '/forwarders?create=1',
+  '/forwarders?test=1',
+  '/queue',
+  '/messages',
+  '/messages/8F3K20C',
+  '/settings',
+  '/settings?section=own',
+  '/settings?section=sessions',
+  '/settings?section=tokens',
+  '/settings?section=audit',
+  '/settings?section=about',
+  '/nowhere',
 ];
 
 async function look(page: Page, path: string): Promise<void> {
@@ -29,7 +50,10 @@ const wide: ScreenOptions = { width: 1440 };
 const narrow: ScreenOptions = { width: 360, height: 740, dark: true };
 const unexpected = (errors: readonly string[]): readonly string[] => errors.filter((text) => !/status of 40[13]/.test(text));
 
-for (const [name, options] of [['wide and light', wide], ['360 px and dark', narrow]] as const) {
+for (const [name, options] of [
+  ['wide and light', wide],
+  ['360 px and dark', narrow],
+] as const) {
   test(`host: every page, ${name}`, async () => {
     const { page, errors } = await screens.page('/', options);
     for (const path of forHost) await look(page, path);
@@ -53,14 +77,24 @@ for (const [name, options] of [['wide and light', wide], ['360 px and dark', nar
 
 test('the first page needs at most 200 KB of script and style', async () => {
   const { page } = await screens.page('/');
-  const bytes = await page.evaluate(() => performance.getEntriesByType('resource').filter((entry) => /\.(js|css)$/.test(entry.name)).reduce((sum, entry) => sum + (entry as PerformanceResourceTiming).decodedBodySize, 0));
+  const bytes = await page.evaluate(() =>
+    performance
+      .getEntriesByType('resource')
+      .filter((entry) => /\.(js|css)$/.test(entry.name))
+      .reduce((sum, entry) => sum + (entry as PerformanceResourceTiming).decodedBodySize, 0),
+  );
   assert.ok(bytes > 20_000 && bytes < 200_000, `${bytes} bytes before compression`);
 });
 
 test('nothing is asked of any other server', async () => {
   const { page } = await screens.page('/mailboxes/100');
   await page.waitForSelector('.qr svg');
-  const foreign = await page.evaluate(() => performance.getEntriesByType('resource').map((entry) => entry.name).filter((url) => !url.startsWith(location.origin)));
+  const foreign = await page.evaluate(() =>
+    performance
+      .getEntriesByType('resource')
+      .map((entry) => entry.name)
+      .filter((url) => !url.startsWith(location.origin)),
+  );
   assert.deepEqual(foreign, []);
 });
 

@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
-import { readFileSync, readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { badTarget, splitTargets } from '../../panel/pages/forwarders/targets.ts';
+import { actionWords, detailWords } from '../../panel/pages/settings/audit-words.ts';
+import { browserName } from '../../panel/pages/settings/browser-name.ts';
+import { parseBytes, readValue, valueText, valueWords } from '../../panel/pages/settings/setting-value.ts';
 import { ago, bytes, countWord, duration, initials, moment, parseDuration, span, usage } from '../../panel/text/format.ts';
 import { parseQuota, quotaField } from '../../panel/text/quota.ts';
 import { isTextKey, t } from '../../panel/text/translate.ts';
-import { parseBytes, readValue, valueText, valueWords } from '../../panel/pages/settings/setting-value.ts';
-import { actionWords, detailWords } from '../../panel/pages/settings/audit-words.ts';
-import { browserName } from '../../panel/pages/settings/browser-name.ts';
-import { badTarget, splitTargets } from '../../panel/pages/forwarders/targets.ts';
 
 const GB = 1024 ** 3;
 const panel = fileURLToPath(new URL('../../panel', import.meta.url));
@@ -23,7 +23,16 @@ function sources(folder: string): string[] {
 }
 
 test('sizes count in powers of 1024 and keep one decimal below ten', () => {
-  const table: readonly (readonly [number, string])[] = [[0, '0 B'], [900, '900 B'], [1024, '1 KB'], [3.2 * GB, '3.2 GB'], [5 * GB, '5 GB'], [41.3 * GB, '41.3 GB'], [612 * GB, '612 GB'], [1024 * GB, '1 TB']];
+  const table: readonly (readonly [number, string])[] = [
+    [0, '0 B'],
+    [900, '900 B'],
+    [1024, '1 KB'],
+    [3.2 * GB, '3.2 GB'],
+    [5 * GB, '5 GB'],
+    [41.3 * GB, '41.3 GB'],
+    [612 * GB, '612 GB'],
+    [1024 * GB, '1 TB'],
+  ];
   for (const [size, words] of table) assert.equal(bytes(size), words);
   assert.deepEqual(usage(4.7 * GB, 5 * GB), ['4.7', 'of 5 GB']);
   assert.deepEqual(usage(0.02 * GB, GB), ['0.02', 'of 1 GB']);
@@ -50,7 +59,10 @@ test('times are told relative to now', () => {
 });
 
 test('counts up to twelve are words', () => {
-  assert.deepEqual([0, 1, 12, 13, 3804].map((n) => countWord(n)), ['no', 'one', 'twelve', '13', '3,804']);
+  assert.deepEqual(
+    [0, 1, 12, 13, 3804].map((n) => countWord(n)),
+    ['no', 'one', 'twelve', '13', '3,804'],
+  );
   assert.deepEqual([initials('Anna Weiss'), initials('admin@x.example'), initials('ria.north@x.example')], ['AW', 'AD', 'RN']);
 });
 
@@ -68,7 +80,16 @@ test('settings are read back as they are shown', () => {
   for (const seconds of [1, 90, 900, 5400, 86_400, 432_000]) assert.equal(parseDuration(duration(seconds)), seconds);
   assert.equal(parseBytes('25 MB'), 25 * 1024 ** 2);
   assert.equal(parseBytes('lots'), undefined);
-  const setting = (type: Parameters<typeof readValue>[0]['type'], value: unknown) => ({ key: 'k', group: 'g', label: 'l', doc: '', type, choices: [], value, default: value });
+  const setting = (type: Parameters<typeof readValue>[0]['type'], value: unknown) => ({
+    key: 'k',
+    group: 'g',
+    label: 'l',
+    doc: '',
+    type,
+    choices: [],
+    value,
+    default: value,
+  });
   assert.deepEqual(readValue(setting('integer', 25), '2525'), { value: 2525 });
   assert.ok('error' in readValue(setting('integer', 25), '25th'));
   assert.deepEqual(readValue(setting('list', []), ' a\nb, c '), { value: ['a', 'b', 'c'] });
@@ -94,12 +115,30 @@ test('a plural text chooses its form by count and leaves no place unfilled', () 
 
 test('every key that the panel names stands in the catalogue, and every text is used', () => {
   const files = sources(panel);
-  const code = files.filter((file) => !file.includes('/text/en/')).map((file) => readFileSync(file, 'utf8')).join('\n');
+  const code = files
+    .filter((file) => !file.includes('/text/en/'))
+    .map((file) => readFileSync(file, 'utf8'))
+    .join('\n');
   const named = [...code.matchAll(/\bt\(\s*'([^']+)'/g)].map((match) => match[1] ?? '');
-  assert.deepEqual(named.filter((key) => !isTextKey(key)), []);
-  const keys = files.filter((file) => file.includes('/text/en/')).flatMap((file) => [...readFileSync(file, 'utf8').matchAll(/^ {2}'?([\w.-]+)'?:|', '([\w.]+)':/gm)].flatMap((match) => [match[1] ?? match[2] ?? '']));
+  assert.deepEqual(
+    named.filter((key) => !isTextKey(key)),
+    [],
+  );
+  const keys = files
+    .filter((file) => file.includes('/text/en/'))
+    .flatMap((file) =>
+      [...readFileSync(file, 'utf8').matchAll(/^ {2}'?([\w.-]+)'?:|', '([\w.]+)':/gm)].flatMap((match) => [match[1] ?? match[2] ?? '']),
+    );
   const built = [...code.matchAll(/`([\w.-]+\.)\$\{/g)].map((match) => match[1] ?? '');
-  const unused = keys.filter((key) => key && !code.includes(`'${key}'`) && !built.some((prefix) => key.startsWith(prefix)) && !code.includes(`.${key.split('.').at(-1)}2`) && !/^setup\.\w+\.(h1|sub)$/.test(key) && !/2$/.test(key));
+  const unused = keys.filter(
+    (key) =>
+      key &&
+      !code.includes(`'${key}'`) &&
+      !built.some((prefix) => key.startsWith(prefix)) &&
+      !code.includes(`.${key.split('.').at(-1)}2`) &&
+      !/^setup\.\w+\.(h1|sub)$/.test(key) &&
+      !/2$/.test(key),
+  );
   assert.deepEqual(unused, []);
 });
 
@@ -120,6 +159,9 @@ test('the log is told in words, unknown actions as they are', () => {
 
 test('browsers are named by what they are', () => {
   assert.equal(browserName('Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0'), 'Firefox, Linux');
-  assert.equal(browserName('Mozilla/5.0 (iPhone; CPU iPhone OS 26_0 like Mac OS X) AppleWebKit/605 Version/26.0 Safari/604.1'), 'Safari, iPhone');
+  assert.equal(
+    browserName('Mozilla/5.0 (iPhone; CPU iPhone OS 26_0 like Mac OS X) AppleWebKit/605 Version/26.0 Safari/604.1'),
+    'Safari, iPhone',
+  );
   assert.equal(browserName(''), 'Unknown browser');
 });

@@ -46,7 +46,12 @@ export class AddDomain extends Dialog<Domain> {
 
   protected override body(): TemplateResult {
     const control = html`<input class="input" id="domain-name" autofocus autocomplete="off" autocapitalize="none" spellcheck="false" .value=${this.name} aria-describedby=${described('domain-name')} @input=${(event: Event) => (this.name = (event.target as HTMLInputElement).value)}>`;
-    const owner = select({ id: 'domain-customer', value: this.customer || (this.customers[0]?.id ?? ''), options: this.customers.map((customer) => [customer.id, customer.name]), change: (id) => (this.customer = id) });
+    const owner = select({
+      id: 'domain-customer',
+      value: this.customer || (this.customers[0]?.id ?? ''),
+      options: this.customers.map((customer) => [customer.id, customer.name]),
+      change: (id) => (this.customer = id),
+    });
     return html`${field({ id: 'domain-name', label: t('domains.dialog.name'), hint: t('domains.dialog.hint'), error: this.errors.name, control })}
       ${this.customers.length > 1 ? field({ id: 'domain-customer', label: t('domains.dialog.customer'), control: owner }) : nothing}`;
   }

@@ -29,12 +29,23 @@ export function publishRecords(data: DomainDetail, open: boolean): TemplateResul
   const needed = data.records.filter((record) => record.required);
   const useful = data.records.filter((record) => !record.required);
   const all = html`<ms-copy .text=${zoneFile(data.records)} .face=${t('domain.records.copyAll')} look="btn quiet"></ms-copy>`;
-  return section('records', t('domain.records.title'), html`<details class="fold records" ?open=${open}><summary>${icon('right')}${t('domain.records.aside')}</summary>
-    <p class="mid measure">${t('domain.records.text', { domain: data.domain.display })}</p>${group(t('domain.records.needed'), needed)}${group(t('domain.records.useful'), useful)}</details>`, all);
+  return section(
+    'records',
+    t('domain.records.title'),
+    html`<details class="fold records" ?open=${open}><summary>${icon('right')}${t('domain.records.aside')}</summary>
+    <p class="mid measure">${t('domain.records.text', { domain: data.domain.display })}</p>${group(t('domain.records.needed'), needed)}${group(t('domain.records.useful'), useful)}</details>`,
+    all,
+  );
 }
 
 async function suspend(domain: Domain, done: () => void): Promise<void> {
-  const reason = await askReason({ title: t('domain.suspend.title', { domain: domain.display }), text: t('domain.suspend.text'), label: t('domain.suspend.reason'), yes: t('domain.suspend.yes'), run: (text) => suspendDomain(domain.name, text) });
+  const reason = await askReason({
+    title: t('domain.suspend.title', { domain: domain.display }),
+    text: t('domain.suspend.text'),
+    label: t('domain.suspend.reason'),
+    yes: t('domain.suspend.yes'),
+    run: (text) => suspendDomain(domain.name, text),
+  });
   if (reason === undefined) return;
   done();
   say(t('domain.suspended', { domain: domain.display }), { label: t('undo'), run: () => resume(domain, done) });
@@ -51,7 +62,14 @@ async function resume(domain: Domain, done: () => void): Promise<void> {
 }
 
 async function removeIt(domain: Domain): Promise<void> {
-  const sure = await confirm({ title: t('domain.remove.title', { domain: domain.display }), text: t('domain.remove.dialog'), yes: t('domain.remove.yes'), no: t('domain.remove.no'), danger: true, run: () => removeDomain(domain.name) });
+  const sure = await confirm({
+    title: t('domain.remove.title', { domain: domain.display }),
+    text: t('domain.remove.dialog'),
+    yes: t('domain.remove.yes'),
+    no: t('domain.remove.no'),
+    danger: true,
+    run: () => removeDomain(domain.name),
+  });
   if (!sure) return;
   go('/domains');
   say(t('domain.removed', { domain: domain.display }));
@@ -59,8 +77,12 @@ async function removeIt(domain: Domain): Promise<void> {
 
 export function domainItself(domain: Domain, done: () => void): TemplateResult {
   const manager = session.value?.role === 'host' || session.value?.role === 'reseller';
-  return section('itself', t('domain.itself.title'), html`<ul class="rows">
+  return section(
+    'itself',
+    t('domain.itself.title'),
+    html`<ul class="rows">
     <li><span class="i-wrap">${icon('box')}</span><span class="grow"><a href="/mailboxes?q=${encodeURIComponent(`@${domain.name}`)}">${t('domain.itself.boxes', { count: domain.mailboxes, size: bytes(domain.usageBytes) })}</a>, <a href="/forwarders?q=${encodeURIComponent(`@${domain.name}`)}">${t('domain.itself.addresses', { count: domain.addresses })}</a><br><span class="small mid">${t('domain.itself.since', { date: longDate.format(new Date(domain.createdAt)) })}${manager ? `. ${t('domain.itself.owner', { customer: domain.customer.name })}` : ''}</span></span></li>
     ${manager ? html`<li><span class="i-wrap">${icon('lock')}</span><span class="grow"><span class="strong">${t('domain.suspend')}</span><br><span class="small mid">${t('domain.suspend.text')}</span></span>${domain.state === 'suspended' ? html`<button class="btn" type="button" @click=${() => resume(domain, done)}>${t('domain.resume')}</button>` : html`<button class="btn" type="button" @click=${() => suspend(domain, done)}>${t('domain.suspend.yes')}</button>`}</li>` : nothing}
-    <li><span class="i-wrap">${icon('trash')}</span><span class="grow"><span class="strong">${t('domain.remove')}</span><br><span class="small mid">${t('domain.remove.text')}</span></span><button class="btn danger" type="button" @click=${() => removeIt(domain)}>${t('domain.remove.yes')}</button></li></ul>`);
+    <li><span class="i-wrap">${icon('trash')}</span><span class="grow"><span class="strong">${t('domain.remove')}</span><br><span class="small mid">${t('domain.remove.text')}</span></span><button class="btn danger" type="button" @click=${() => removeIt(domain)}>${t('domain.remove.yes')}</button></li></ul>`,
+  );
 }

@@ -1,6 +1,6 @@
 /* A domain's state in a list: how its line reads, and the sentence over all of them. */
 import type { Domain } from '../../../daemon/http/contract/api.ts';
-import { worse, type State } from '../../elements/state.ts';
+import { type State, worse } from '../../elements/state.ts';
 import { countWord, sentence } from '../../text/format.ts';
 import { t } from '../../text/translate.ts';
 
@@ -16,7 +16,11 @@ export function domainNote(domain: Domain): { state: State; word: string } {
   if (domain.state === 'unproven') return { state: 'warn', word: t('domains.note.unproven') };
   const state = lineState(domain);
   if (state === 'wait') return { state, word: t('domains.note.waiting') };
-  return state === 'fail' ? { state, word: t('domains.note.broken') } : state === 'warn' ? { state, word: t('domains.note.weak') } : { state: 'ok', word: t('domains.note.good') };
+  return state === 'fail'
+    ? { state, word: t('domains.note.broken') }
+    : state === 'warn'
+      ? { state, word: t('domains.note.weak') }
+      : { state: 'ok', word: t('domains.note.good') };
 }
 
 /** "Three domains, one of them is broken". */

@@ -97,7 +97,7 @@ export class DomainPage extends Page {
 
   #onLine(event: MouseEvent): void {
     const link = (event.target as Element).closest('a[href^="#"]');
-    const target = link && this.querySelector(`[id="${CSS.escape(link.getAttribute('href')!.slice(1))}"]`);
+    const target = link && this.querySelector(`[id="${CSS.escape((link.getAttribute('href') ?? '').slice(1))}"]`);
     if (!target) return;
     event.preventDefault();
     if (target instanceof HTMLDetailsElement) target.open = true;
@@ -114,13 +114,22 @@ export class DomainPage extends Page {
         <span class="what"><span class="strong addr">${mx.host}</span> <span class="mid num addr">${mx.addresses.join(', ')}</span><br><span class="mid">${mx.sentence}</span></span>
         ${mx.here ? stateWord('ok', t('domain.mx.here')) : stateWord('fail', t('domain.mx.notHere'))}</li>`;
     };
-    const text = report.mx.length > 0 ? html`<p class="mid">${t('domain.mx.text', { domain: report.domain })}</p><ol class="mx">${report.mx.map(row)}</ol>` : html`<p class="mid">${t('domain.mx.none')}</p>`;
+    const text =
+      report.mx.length > 0
+        ? html`<p class="mid">${t('domain.mx.text', { domain: report.domain })}</p><ol class="mx">${report.mx.map(row)}</ol>`
+        : html`<p class="mid">${t('domain.mx.none')}</p>`;
     return section('mx', t('domain.mx.title'), text, html`<span class="small dim no-phone">${t('domain.mx.aside')}</span>`);
   }
 
   #change(report: DomainReport): TemplateResult | typeof nothing {
     const findings = toChange(report, roomy.matches);
-    return findings.length > 0 ? section('change', t('domain.change.title'), findings.map((finding) => findingDetails(finding))) : nothing;
+    return findings.length > 0
+      ? section(
+          'change',
+          t('domain.change.title'),
+          findings.map((finding) => findingDetails(finding)),
+        )
+      : nothing;
   }
 
   #good(report: DomainReport): TemplateResult | typeof nothing {
@@ -131,18 +140,29 @@ export class DomainPage extends Page {
 
   #proof(data: DomainDetail): TemplateResult | typeof nothing {
     if (data.domain.state !== 'unproven' || !data.proof) return nothing;
-    return section('proof', t('domain.proof.title', { domain: data.domain.display }), html`<p class="mid measure">${t('domain.proof.text')}</p>${recordBox({ type: 'TXT', ...data.proof })}`);
+    return section(
+      'proof',
+      t('domain.proof.title', { domain: data.domain.display }),
+      html`<p class="mid measure">${t('domain.proof.text')}</p>${recordBox({ type: 'TXT', ...data.proof })}`,
+    );
   }
 
   #changes(): TemplateResult | typeof nothing {
     const items = this.#history.value?.items ?? [];
     if (items.length === 0) return nothing;
     const now = new Date();
-    return section('history', t('domain.history.title'), html`<ul class="rows history">${items.slice(0, 12).map((item, index) => {
-      const state = item.delivers === null ? 'wait' : item.delivers ? 'ok' : 'fail';
-      const changed = item.changed.length > 0 ? item.changed.join('. ') : t(index === items.length - 1 ? 'domain.history.first' : 'domain.history.same');
-      return html`<li data-state=${state}>${mark(state)}<span class="grow"><span class="strong">${item.headline}</span><br><span class="small mid">${changed}</span></span><time class="small dim num" datetime=${item.checkedAt}>${ago(item.checkedAt, now)}</time></li>`;
-    })}</ul>`);
+    return section(
+      'history',
+      t('domain.history.title'),
+      html`<ul class="rows history">${items.slice(0, 12).map((item, index) => {
+        const state = item.delivers === null ? 'wait' : item.delivers ? 'ok' : 'fail';
+        const changed =
+          item.changed.length > 0
+            ? item.changed.join('. ')
+            : t(index === items.length - 1 ? 'domain.history.first' : 'domain.history.same');
+        return html`<li data-state=${state}>${mark(state)}<span class="grow"><span class="strong">${item.headline}</span><br><span class="small mid">${changed}</span></span><time class="small dim num" datetime=${item.checkedAt}>${ago(item.checkedAt, now)}</time></li>`;
+      })}</ul>`,
+    );
   }
 
   protected override render() {

@@ -41,7 +41,11 @@ export class Domains extends Page {
   override connectedCallback(): void {
     super.connectedCallback();
     const refresh = (): void => void this.#list.refresh();
-    this.#stops = [onLive('checked', refresh), onLive('again', refresh), onLive('changed', (event) => event.resource === 'domains' && refresh())];
+    this.#stops = [
+      onLive('checked', refresh),
+      onLive('again', refresh),
+      onLive('changed', (event) => event.resource === 'domains' && refresh()),
+    ];
   }
 
   override disconnectedCallback(): void {
@@ -86,9 +90,15 @@ export class Domains extends Page {
 
   protected override render() {
     const { items, error, slow } = this.#list;
-    if (!items) return error ? failed(error, () => this.#list.restart()) : slow ? html`${pageHead({ heading: t('nav.domains') })}${skeletonRows()}` : nothing;
+    if (!items)
+      return error
+        ? failed(error, () => this.#list.restart())
+        : slow
+          ? html`${pageHead({ heading: t('nav.domains') })}${skeletonRows()}`
+          : nothing;
     const add = html`<button class="btn primary no-phone" type="button" @click=${this.#add}>${icon('plus')}${t('domains.add')}</button>`;
-    if (items.length === 0 && !this.#q) return html`${pageHead({ heading: t('nav.domains') })}${empty({ heading: t('domains.none.heading'), text: t('domains.none.text'), acts: html`<button class="btn primary" type="button" @click=${this.#add}>${icon('plus')}${t('domains.add')}</button>` })}`;
+    if (items.length === 0 && !this.#q)
+      return html`${pageHead({ heading: t('nav.domains') })}${empty({ heading: t('domains.none.heading'), text: t('domains.none.text'), acts: html`<button class="btn primary" type="button" @click=${this.#add}>${icon('plus')}${t('domains.add')}</button>` })}`;
     return html`${pageHead({ heading: domainsSentence(this.#q ? [] : items, this.#all ?? items.length), sub: t('domains.sub'), acts: add })}
       <div class="tool">${searchField({ label: t('domains.search'), placeholder: t('domains.searchPlaceholder'), value: this.#q, change: this.#search })}</div>
       ${items.length === 0 ? empty({ heading: t('list.none', { q: this.#q }), text: t('list.noneText'), acts: html`<button class="btn" type="button" @click=${() => this.#search('')}>${t('list.clearSearch')}</button>` }) : this.#table(items)}`;

@@ -2,7 +2,7 @@
  * A domain's report as the page shows it: stations, sentence, findings in the order they matter.
  * Pure: data in, view data out.
  */
-import type { Domain, DomainReport, Finding as ReportFinding, Level, PublishRecord } from '../../../daemon/http/contract/api.ts';
+import type { Domain, DomainReport, Level, PublishRecord, Finding as ReportFinding } from '../../../daemon/http/contract/api.ts';
 import type { Finding } from '../../elements/finding.ts';
 import type { Station } from '../../elements/line.ts';
 import type { State } from '../../elements/state.ts';
@@ -20,14 +20,23 @@ export function levelState(level: Level): State {
 export function stations(report: DomainReport): Station[] {
   const good = new Set(report.findings.filter((finding) => finding.level === 'ok').map((finding) => finding.id));
   return report.line.map((station) => ({
-    state: station.state, name: station.name, word: station.word, tech: station.technical,
+    state: station.state,
+    name: station.name,
+    word: station.word,
+    tech: station.technical,
     href: station.finding && !good.has(station.finding) ? `#f-${station.finding}` : '#good',
   }));
 }
 
 /** Captions over the line; the nine stations stand in two ways and one for people. */
 export function legs(count: number): readonly (readonly [string, number])[] {
-  return count === 9 ? [[t('domain.legs.in'), 4], [t('domain.legs.out'), 4], [t('domain.legs.people'), 1]] : [[t('domain.health'), count]];
+  return count === 9
+    ? [
+        [t('domain.legs.in'), 4],
+        [t('domain.legs.out'), 4],
+        [t('domain.legs.people'), 1],
+      ]
+    : [[t('domain.health'), count]];
 }
 
 /** "One thing is broken, two could be better. Checked 40 seconds ago." */
@@ -55,7 +64,12 @@ function view(finding: ReportFinding, open: boolean): Finding {
   evidence.push([t('domain.found'), finding.found || t('domain.nothing')]);
   if (finding.expected) evidence.push([t('domain.expected'), finding.expected]);
   return {
-    id: `f-${finding.id}`, state: states[finding.level], heading: finding.title, word: isTextKey(word) ? t(word) : '', why: finding.why, evidence,
+    id: `f-${finding.id}`,
+    state: states[finding.level],
+    heading: finding.title,
+    word: isTextKey(word) ? t(word) : '',
+    why: finding.why,
+    evidence,
     records: finding.fix ? [{ ...finding.fix, instead: standing(finding) }] : [],
     open,
   };
@@ -63,7 +77,11 @@ function view(finding: ReportFinding, open: boolean): Finding {
 
 /** What to change: broken first. The broken and weak ones are open where there is room for them. */
 export function toChange(report: DomainReport, roomy: boolean): Finding[] {
-  return order.flatMap((level) => report.findings.filter((finding) => finding.level === level)).map((finding, index) => view(finding, roomy ? finding.level === 'fail' || finding.level === 'warn' : index === 0 && finding.level === 'fail'));
+  return order
+    .flatMap((level) => report.findings.filter((finding) => finding.level === level))
+    .map((finding, index) =>
+      view(finding, roomy ? finding.level === 'fail' || finding.level === 'warn' : index === 0 && finding.level === 'fail'),
+    );
 }
 
 export function good(report: DomainReport): readonly ReportFinding[] {
@@ -72,7 +90,8 @@ export function good(report: DomainReport): readonly ReportFinding[] {
 
 /** All records as lines of a zone file. */
 export function zoneFile(records: readonly PublishRecord[]): string {
-  const line = (record: PublishRecord): string => `${record.name}. ${record.ttl} IN ${record.type} ${record.type === 'TXT' ? quoted(record.value) : record.value}`;
+  const line = (record: PublishRecord): string =>
+    `${record.name}. ${record.ttl} IN ${record.type} ${record.type === 'TXT' ? quoted(record.value) : record.value}`;
   return `${records.map(line).join('\n')}\n`;
 }
 

@@ -66,8 +66,11 @@ export class EditForwarder extends Dialog<Forwarder> {
     this.errors = errors;
     if (Object.keys(errors).length > 0) return undefined;
     const request = {
-      address: `${this.catchAll ? '' : this.local.trim()}@${this.domain}`, kind: this.kind, targets,
-      keepCopy: this.kind === 'forward' && this.keepCopy, rejectText: this.kind === 'reject' ? this.rejectText.trim() || null : null,
+      address: `${this.catchAll ? '' : this.local.trim()}@${this.domain}`,
+      kind: this.kind,
+      targets,
+      keepCopy: this.kind === 'forward' && this.keepCopy,
+      rejectText: this.kind === 'reject' ? this.rejectText.trim() || null : null,
     };
     return this.forwarder ? changeForwarder(this.forwarder.id, request) : createForwarder(request);
   }
@@ -95,7 +98,12 @@ export class EditForwarder extends Dialog<Forwarder> {
   protected override body(): TemplateResult {
     const kinds: readonly Kind[] = ['forward', 'discard', 'reject'];
     return html`${this.forwarder ? nothing : this.#address()}
-      <div class="field"><span class="label">${t('fwd.dialog.kind')}</span>${segmented(t('fwd.dialog.kind'), kinds.map((kind) => ({ value: kind, label: t(`fwd.kind.${kind}`) })), { value: this.kind, classes: 'fill' }, (kind) => (this.kind = kind))}</div>
+      <div class="field"><span class="label">${t('fwd.dialog.kind')}</span>${segmented(
+        t('fwd.dialog.kind'),
+        kinds.map((kind) => ({ value: kind, label: t(`fwd.kind.${kind}`) })),
+        { value: this.kind, classes: 'fill' },
+        (kind) => (this.kind = kind),
+      )}</div>
       ${this.#what()}`;
   }
 }

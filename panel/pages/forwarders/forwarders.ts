@@ -61,7 +61,13 @@ export class Forwarders extends Page {
     const made = await Object.assign(new EditForwarder(), { start }).open();
     if (!made) return;
     this.#refresh();
-    say(t('fwd.created', { address: forwarderName(made), what: whatHappens(made) }), { label: t('undo'), run: async () => { await removeForwarder(made.id); this.#refresh(); } });
+    say(t('fwd.created', { address: forwarderName(made), what: whatHappens(made) }), {
+      label: t('undo'),
+      run: async () => {
+        await removeForwarder(made.id);
+        this.#refresh();
+      },
+    });
   }
 
   async #change(forwarder: Forwarder): Promise<void> {
@@ -116,10 +122,17 @@ export class Forwarders extends Page {
 
   protected override render() {
     const { items, error, slow, total } = this.#list;
-    if (!items) return error ? failed(error, () => this.#list.restart()) : slow ? html`${pageHead({ heading: t('nav.forwarders') })}${skeletonRows()}` : nothing;
+    if (!items)
+      return error
+        ? failed(error, () => this.#list.restart())
+        : slow
+          ? html`${pageHead({ heading: t('nav.forwarders') })}${skeletonRows()}`
+          : nothing;
     const test = html`<button class="btn" type="button" @click=${this.#test}>${icon('route')}${t('fwd.test')}</button>`;
-    const create = (classes: string): TemplateResult => html`<button class="btn primary ${classes}" type="button" @click=${() => this.#create()}>${icon('plus')}${t('fwd.create')}</button>`;
-    if (items.length === 0 && !this.#q) return html`${pageHead({ heading: t('nav.forwarders') })}${empty({ heading: t('fwd.none.heading'), text: t('fwd.none.text'), acts: html`${create('')}${test}` })}`;
+    const create = (classes: string): TemplateResult =>
+      html`<button class="btn primary ${classes}" type="button" @click=${() => this.#create()}>${icon('plus')}${t('fwd.create')}</button>`;
+    if (items.length === 0 && !this.#q)
+      return html`${pageHead({ heading: t('nav.forwarders') })}${empty({ heading: t('fwd.none.heading'), text: t('fwd.none.text'), acts: html`${create('')}${test}` })}`;
     return html`${pageHead({ heading: forwardersSentence(items, total ?? items.length, this.#q), sub: t('fwd.sub'), acts: html`${test}${create('no-phone')}` })}
       <div class="tool">${searchField({ label: t('fwd.search'), placeholder: t('fwd.searchPlaceholder'), value: this.#q, change: this.#search })}</div>
       ${items.length === 0 ? empty({ heading: t('list.none', { q: this.#q }), text: t('list.noneText'), acts: html`<button class="btn" type="button" @click=${() => this.#search('')}>${t('list.clearSearch')}</button>` }) : this.#table(items)}`;

@@ -2,7 +2,14 @@
 
 /** The addresses in the order they were typed, each once. */
 export function splitTargets(text: string): string[] {
-  return [...new Set(text.split(/[\s,;]+/).map((part) => part.replace(/^<|>$/g, '')).filter(Boolean))];
+  return [
+    ...new Set(
+      text
+        .split(/[\s,;]+/)
+        .map((part) => part.replace(/^<|>$/g, ''))
+        .filter(Boolean),
+    ),
+  ];
 }
 
 /** The first that cannot be an e-mail address. The server checks for certain. */

@@ -5,10 +5,17 @@ import type { AddressTestResult } from '../../../daemon/http/contract/api.ts';
 import { testAddress } from '../../api/forwarders.ts';
 import { Dialog } from '../../elements/dialog.ts';
 import { described, field } from '../../elements/field.ts';
-import { stateWord, type State } from '../../elements/state.ts';
+import { type State, stateWord } from '../../elements/state.ts';
 import { t } from '../../text/translate.ts';
 
-const states: Readonly<Record<AddressTestResult['outcome'], State>> = { deliverable: 'ok', unknown: 'fail', 'not-ours': 'info', refused: 'fail', suspended: 'warn', temporary: 'wait' };
+const states: Readonly<Record<AddressTestResult['outcome'], State>> = {
+  deliverable: 'ok',
+  unknown: 'fail',
+  'not-ours': 'info',
+  refused: 'fail',
+  suspended: 'warn',
+  temporary: 'wait',
+};
 
 @customElement('ms-test-address')
 export class TestAddress extends Dialog<never> {

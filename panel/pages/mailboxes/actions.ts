@@ -18,16 +18,33 @@ export async function changeQuota(box: Mailbox, done: Done): Promise<void> {
   const changed = await Object.assign(new MailboxQuota(), { box }).open();
   if (!changed) return;
   done();
-  const text = changed.quotaBytes === null ? t('quota.savedNone', { address: box.address }) : t('quota.saved', { address: box.address, quota: bytes(changed.quotaBytes) });
-  say(text, { label: t('undo'), run: async () => { await changeMailbox(box.id, { quotaBytes: box.quotaBytes }); done(); } });
+  const text =
+    changed.quotaBytes === null
+      ? t('quota.savedNone', { address: box.address })
+      : t('quota.saved', { address: box.address, quota: bytes(changed.quotaBytes) });
+  say(text, {
+    label: t('undo'),
+    run: async () => {
+      await changeMailbox(box.id, { quotaBytes: box.quotaBytes });
+      done();
+    },
+  });
 }
 
 export async function rename(box: Mailbox, done: Done): Promise<void> {
   const changed = await Object.assign(new MailboxName(), { box }).open();
   if (!changed) return;
   done();
-  const text = changed.name ? t('rename.saved', { address: box.address, name: changed.name }) : t('rename.savedNone', { address: box.address });
-  say(text, { label: t('undo'), run: async () => { await changeMailbox(box.id, { name: box.name }); done(); } });
+  const text = changed.name
+    ? t('rename.saved', { address: box.address, name: changed.name })
+    : t('rename.savedNone', { address: box.address });
+  say(text, {
+    label: t('undo'),
+    run: async () => {
+      await changeMailbox(box.id, { name: box.name });
+      done();
+    },
+  });
 }
 
 export async function suspend(boxes: readonly Mailbox[], done: Done): Promise<void> {
@@ -35,7 +52,8 @@ export async function suspend(boxes: readonly Mailbox[], done: Done): Promise<vo
   if (!changed) return;
   done();
   const back = async (): Promise<void> => {
-    for (const { id, suspendedLogin, suspendedIn, suspendedOut, suspendedReason } of boxes) await changeMailbox(id, { suspendedLogin, suspendedIn, suspendedOut, suspendedReason });
+    for (const { id, suspendedLogin, suspendedIn, suspendedOut, suspendedReason } of boxes)
+      await changeMailbox(id, { suspendedLogin, suspendedIn, suspendedOut, suspendedReason });
     done();
   };
   say(t('suspend.saved', { count: boxes.length, address: boxes[0]?.address ?? '' }), { label: t('undo'), run: back });
@@ -51,12 +69,21 @@ export async function resume(box: Mailbox, done: Done): Promise<void> {
 export async function deleteMailboxes(boxes: readonly Mailbox[]): Promise<boolean> {
   const [first] = boxes;
   if (!first) return false;
-  const title = boxes.length > 1 ? t('box.delete.many', { count: boxes.length })
-    : first.messages === 0 ? t('box.delete.titleEmpty', { address: first.address })
-    : t('box.delete.title', { count: first.messages, address: first.address, number: count(first.messages) });
+  const title =
+    boxes.length > 1
+      ? t('box.delete.many', { count: boxes.length })
+      : first.messages === 0
+        ? t('box.delete.titleEmpty', { address: first.address })
+        : t('box.delete.title', { count: first.messages, address: first.address, number: count(first.messages) });
   const sure = await confirm({
-    title, text: t('box.delete.text'), yes: t('box.deleteYes'), no: t('box.keep'), danger: true,
-    run: async () => { for (const box of boxes) await removeMailbox(box.id); },
+    title,
+    text: t('box.delete.text'),
+    yes: t('box.deleteYes'),
+    no: t('box.keep'),
+    danger: true,
+    run: async () => {
+      for (const box of boxes) await removeMailbox(box.id);
+    },
   });
   if (sure) say(t('box.deleted', { count: boxes.length, address: first.address }));
   return sure;

@@ -115,7 +115,12 @@ export class CreateMailbox extends Dialog<CreatedMailbox> {
     const checked = this.#check();
     if (!checked) return undefined;
     const { password, quota } = checked;
-    this.made = await createMailbox({ address: this.#address, password, ...(this.name.trim() ? { name: this.name.trim() } : {}), ...(quota === undefined ? {} : { quotaBytes: quota }) });
+    this.made = await createMailbox({
+      address: this.#address,
+      password,
+      ...(this.name.trim() ? { name: this.name.trim() } : {}),
+      ...(quota === undefined ? {} : { quotaBytes: quota }),
+    });
     this.#password = this.made.password ?? password;
     this.settled();
     this.created(this.made);
@@ -131,9 +136,18 @@ export class CreateMailbox extends Dialog<CreatedMailbox> {
       if (domain && this.domains.some((entry) => entry.name === domain)) this.domain = domain;
       this.#look();
     };
-    const control = html`<div class="joined address"><input class="input" id="box-local" autofocus autocomplete="off" autocapitalize="none" spellcheck="false" .value=${this.local} aria-describedby=${described('box-local')} @input=${onLocal}><span class="at" aria-hidden="true">@</span>${select({
-      id: 'box-domain', label: t('create.domain'), value: this.domain, options: this.domains.map((entry) => [entry.name, entry.display]), change: (domain) => { this.domain = domain; this.#look(); },
-    })}</div>`;
+    const control = html`<div class="joined address"><input class="input" id="box-local" autofocus autocomplete="off" autocapitalize="none" spellcheck="false" .value=${this.local} aria-describedby=${described('box-local')} @input=${onLocal}><span class="at" aria-hidden="true">@</span>${select(
+      {
+        id: 'box-domain',
+        label: t('create.domain'),
+        value: this.domain,
+        options: this.domains.map((entry) => [entry.name, entry.display]),
+        change: (domain) => {
+          this.domain = domain;
+          this.#look();
+        },
+      },
+    )}</div>`;
     const hint = this.free === true ? { hint: t('create.free', { address: this.#address }), hintState: 'ok' as const } : {};
     const error = this.errors.address ?? (this.free === false ? t('create.taken', { address: this.#address }) : undefined);
     return field({ id: 'box-local', label: t('create.address'), control, error, ...hint });

@@ -101,14 +101,21 @@ export class MailboxSuspend extends Dialog<readonly Mailbox[]> {
 
   protected override heading(): string {
     const [first] = this.boxes;
-    return this.boxes.length === 1 && first ? t('suspend.title', { address: first.address }) : t('suspend.titleMany', { count: this.boxes.length });
+    return this.boxes.length === 1 && first
+      ? t('suspend.title', { address: first.address })
+      : t('suspend.titleMany', { count: this.boxes.length });
   }
   protected override primary(): string {
     return t('suspend.save');
   }
   protected override async submit(): Promise<readonly Mailbox[]> {
     const any = this.login || this.incoming || this.outgoing;
-    const change: MailboxPatch = { suspendedLogin: this.login, suspendedIn: this.incoming, suspendedOut: this.outgoing, suspendedReason: any ? this.reason.trim() || null : null };
+    const change: MailboxPatch = {
+      suspendedLogin: this.login,
+      suspendedIn: this.incoming,
+      suspendedOut: this.outgoing,
+      suspendedReason: any ? this.reason.trim() || null : null,
+    };
     const changed: Mailbox[] = [];
     for (const box of this.boxes) changed.push(await changeMailbox(box.id, change));
     return changed;

@@ -12,7 +12,11 @@ export interface Note {
 
 /** What is switched off, in words; empty when everything is on. */
 export function switchedOff(box: Pick<Mailbox, 'suspendedIn' | 'suspendedOut' | 'suspendedLogin'>): string[] {
-  return [box.suspendedLogin ? t('suspend.login') : '', box.suspendedIn ? t('suspend.in') : '', box.suspendedOut ? t('suspend.out') : ''].filter(Boolean);
+  return [
+    box.suspendedLogin ? t('suspend.login') : '',
+    box.suspendedIn ? t('suspend.in') : '',
+    box.suspendedOut ? t('suspend.out') : '',
+  ].filter(Boolean);
 }
 
 /** The note of a list row; undefined when there is nothing to say. */
@@ -42,7 +46,16 @@ export function mailboxesSentence(boxes: readonly Mailbox[], total: number, q: s
 export function mailboxSentence(box: Mailbox): string {
   const off = switchedOff(box).length;
   const full = fullness(box.usageBytes, box.quotaBytes);
-  const key = off === 3 ? 'box.h1.suspended' : off > 0 ? 'box.h1.partly' : full === 'fail' ? 'box.h1.full' : full === 'warn' ? 'box.h1.nearly' : 'box.h1.good';
+  const key =
+    off === 3
+      ? 'box.h1.suspended'
+      : off > 0
+        ? 'box.h1.partly'
+        : full === 'fail'
+          ? 'box.h1.full'
+          : full === 'warn'
+            ? 'box.h1.nearly'
+            : 'box.h1.good';
   return t(key, { address: box.address });
 }
 

@@ -43,7 +43,10 @@ export class MailboxPage extends Page {
     super.connectedCallback();
     this.#shown = this.#id;
     const refresh = (): void => this.#refresh();
-    this.#stops = [onLive('again', refresh), onLive('changed', (event) => event.resource === 'mailboxes' && event.id === this.#id && event.change === 'changed' && refresh())];
+    this.#stops = [
+      onLive('again', refresh),
+      onLive('changed', (event) => event.resource === 'mailboxes' && event.id === this.#id && event.change === 'changed' && refresh()),
+    ];
   }
 
   override disconnectedCallback(): void {
@@ -78,16 +81,42 @@ export class MailboxPage extends Page {
   }
 
   #rows(box: Mailbox): readonly Row[] {
-    const button = (label: string, run: () => unknown, look = 'btn'): TemplateResult => html`<button class=${look} type="button" @click=${run}>${label}</button>`;
+    const button = (label: string, run: () => unknown, look = 'btn'): TemplateResult =>
+      html`<button class=${look} type="button" @click=${run}>${label}</button>`;
     const off = switchedOff(box).length > 0;
     const reason = box.suspendedReason ? `${box.suspendedReason}.` : '';
     return [
-      { icon: 'user', title: t('box.name'), text: box.name || t('box.noName'), action: button(t('box.rename'), () => rename(box, this.#refresh)) },
+      {
+        icon: 'user',
+        title: t('box.name'),
+        text: box.name || t('box.noName'),
+        action: button(t('box.rename'), () => rename(box, this.#refresh)),
+      },
       { icon: 'key', title: t('box.password'), text: t('box.passwordText'), action: button(t('box.newPassword'), () => newPassword(box)) },
-      { icon: 'box', title: t('box.storage'), text: t('box.storageText', { quota: box.quotaBytes === null ? t('box.storageNone') : bytes(box.quotaBytes) }), action: button(t('box.changeStorage'), () => changeQuota(box, this.#refresh)) },
-      { icon: 'route', title: t('box.messages'), text: t('box.messagesText'), action: html`<a class="btn" href="/messages?q=${encodeURIComponent(box.address)}">${t('box.openMessages')}</a>` },
-      { icon: 'lock', title: t('box.suspend'), text: off ? t('box.suspendedText', { what: offText(box), reason }) : t('box.suspendText'), action: html`${off ? button(t('box.resume'), () => resume(box, this.#refresh)) : nothing}${button(off ? t('box.changeSuspend') : t('box.suspend'), () => suspend([box], this.#refresh))}` },
-      { icon: 'trash', title: t('box.delete'), text: t('box.deleteText'), action: button(t('box.deleteYes'), () => this.#delete(box), 'btn danger') },
+      {
+        icon: 'box',
+        title: t('box.storage'),
+        text: t('box.storageText', { quota: box.quotaBytes === null ? t('box.storageNone') : bytes(box.quotaBytes) }),
+        action: button(t('box.changeStorage'), () => changeQuota(box, this.#refresh)),
+      },
+      {
+        icon: 'route',
+        title: t('box.messages'),
+        text: t('box.messagesText'),
+        action: html`<a class="btn" href="/messages?q=${encodeURIComponent(box.address)}">${t('box.openMessages')}</a>`,
+      },
+      {
+        icon: 'lock',
+        title: t('box.suspend'),
+        text: off ? t('box.suspendedText', { what: offText(box), reason }) : t('box.suspendText'),
+        action: html`${off ? button(t('box.resume'), () => resume(box, this.#refresh)) : nothing}${button(off ? t('box.changeSuspend') : t('box.suspend'), () => suspend([box], this.#refresh))}`,
+      },
+      {
+        icon: 'trash',
+        title: t('box.delete'),
+        text: t('box.deleteText'),
+        action: button(t('box.deleteYes'), () => this.#delete(box), 'btn danger'),
+      },
     ];
   }
 
@@ -95,7 +124,10 @@ export class MailboxPage extends Page {
     const box = this.#box.value;
     if (!box) return this.#box.error ? failed(this.#box.error, () => this.#box.run()) : this.#box.slow ? skeletonPage() : nothing;
     const last = box.lastLoginAt ? t('box.last', { ago: ago(box.lastLoginAt, new Date()) }) : t('box.neverIn');
-    const sub = t('box.sub', { name: box.name ? `${box.name}. ` : '', count: box.messages, last }).replace(String(box.messages), count(box.messages));
+    const sub = t('box.sub', { name: box.name ? `${box.name}. ` : '', count: box.messages, last }).replace(
+      String(box.messages),
+      count(box.messages),
+    );
     return html`${pageHead({ heading: mailboxSentence(box), sub })}
       <div class="cols"><div class="c7">
         ${section('manage', t('box.manage'), html`<ul class="rows manage">${this.#rows(box).map((row) => html`<li><span class="i-wrap">${icon(row.icon)}</span><span class="grow"><span class="strong">${row.title}</span><br><span class="small mid">${row.text}</span></span><span class="row-acts">${row.action}</span></li>`)}</ul>`, nothing, 'first')}

@@ -38,7 +38,12 @@ export class Mailboxes extends Page {
   #sort: Sort = sorts.find((sort) => sort === place.value.query.get('sort')) ?? 'address';
   #domain = place.value.query.get('domain') ?? '';
   #domains = new Loader(this, async (signal) => (await listDomains({ limit: 200 }, signal)).items);
-  #list = new Paged<Mailbox>(this, (query, signal) => listMailboxes({ ...query, q: this.#q || undefined, sort: this.#sort === 'address' ? undefined : this.#sort, domain: this.#domain || undefined }, signal));
+  #list = new Paged<Mailbox>(this, (query, signal) =>
+    listMailboxes(
+      { ...query, q: this.#q || undefined, sort: this.#sort === 'address' ? undefined : this.#sort, domain: this.#domain || undefined },
+      signal,
+    ),
+  );
   #stops: (() => void)[] = [];
 
   constructor() {
@@ -75,7 +80,11 @@ export class Mailboxes extends Page {
     const { CreateMailbox } = await import('./create-mailbox.ts');
     const dialog = Object.assign(new CreateMailbox(), { start, created: () => void this.#list.refresh() });
     const made = await dialog.open();
-    if (made) say(t('created.toast', { address: made.mailbox.address }), { label: t('created.settings'), run: () => go(`/mailboxes/${encodeURIComponent(made.mailbox.id)}?do=client`) });
+    if (made)
+      say(t('created.toast', { address: made.mailbox.address }), {
+        label: t('created.settings'),
+        run: () => go(`/mailboxes/${encodeURIComponent(made.mailbox.id)}?do=client`),
+      });
   }
 
   #ask(change: { q?: string; sort?: Sort; domain?: string }): void {
@@ -138,7 +147,8 @@ export class Mailboxes extends Page {
 
   #tools(items: readonly Mailbox[]): TemplateResult {
     const chosen = items.filter((box) => this.chosen.has(box.id));
-    if (chosen.length === 0) return html`<div class="tool">${searchField({ label: t('boxes.search'), placeholder: t('boxes.searchPlaceholder'), value: this.#q, change: this.#search })}${this.#narrowing()}</div>`;
+    if (chosen.length === 0)
+      return html`<div class="tool">${searchField({ label: t('boxes.search'), placeholder: t('boxes.searchPlaceholder'), value: this.#q, change: this.#search })}${this.#narrowing()}</div>`;
     return html`<div class="bulk" role="toolbar" aria-label=${t('boxes.chosenFor')}><b role="status">${t('boxes.chosen', { count: chosen.length })}</b>
       <button class="btn quiet" type="button" @click=${() => suspend(chosen, this.#refresh)}>${t('box.suspend')}</button><button class="btn quiet danger" type="button" @click=${() => this.#delete(chosen)}>${t('remove')}</button>
       <button class="btn quiet" type="button" @click=${() => (this.chosen = new Set())}>${t('clear')}</button></div>`;
@@ -146,8 +156,20 @@ export class Mailboxes extends Page {
 
   #narrowing(): TemplateResult {
     const domains = this.#domains.value ?? [];
-    const sort = select({ id: 'boxes-sort', label: t('boxes.sort'), value: this.#sort, options: sorts.map((value) => [value, t(`boxes.sort.${value}`)]), change: (value) => this.#ask({ sort: sorts.find((entry) => entry === value) ?? 'address' }) });
-    const domain = select({ id: 'boxes-domain', label: t('boxes.domain'), value: this.#domain, options: [['', t('boxes.allDomains')], ...domains.map((entry) => [entry.name, entry.display] as const)], change: (value) => this.#ask({ domain: value }) });
+    const sort = select({
+      id: 'boxes-sort',
+      label: t('boxes.sort'),
+      value: this.#sort,
+      options: sorts.map((value) => [value, t(`boxes.sort.${value}`)]),
+      change: (value) => this.#ask({ sort: sorts.find((entry) => entry === value) ?? 'address' }),
+    });
+    const domain = select({
+      id: 'boxes-domain',
+      label: t('boxes.domain'),
+      value: this.#domain,
+      options: [['', t('boxes.allDomains')], ...domains.map((entry) => [entry.name, entry.display] as const)],
+      change: (value) => this.#ask({ domain: value }),
+    });
     return html`<span class="end pickers">${domains.length > 1 ? domain : nothing}${sort}</span>`;
   }
 
@@ -160,7 +182,12 @@ export class Mailboxes extends Page {
 
   protected override render() {
     const { items, error, slow, total } = this.#list;
-    if (!items) return error ? failed(error, () => this.#list.restart()) : slow ? html`${pageHead({ heading: t('nav.mailboxes') })}${skeletonRows()}` : nothing;
+    if (!items)
+      return error
+        ? failed(error, () => this.#list.restart())
+        : slow
+          ? html`${pageHead({ heading: t('nav.mailboxes') })}${skeletonRows()}`
+          : nothing;
     if (items.length === 0 && !this.#q && !this.#domain) return this.#nothing();
     const used = items.reduce((sum, box) => sum + box.usageBytes, 0);
     const complete = this.#list.next === null;

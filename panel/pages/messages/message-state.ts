@@ -6,8 +6,20 @@ import { originalSender } from '../../text/original-sender.ts';
 import { t } from '../../text/translate.ts';
 
 const states: Readonly<Record<MessageState, State>> = {
-  received: 'wait', submitted: 'wait', refused: 'warn', delivered: 'ok', junked: 'warn', forwarded: 'ok', deferred: 'wait', delayed: 'warn',
-  bounced: 'fail', failed: 'fail', discarded: 'info', held: 'info', released: 'wait', dropped: 'fail',
+  received: 'wait',
+  submitted: 'wait',
+  refused: 'warn',
+  delivered: 'ok',
+  junked: 'warn',
+  forwarded: 'ok',
+  deferred: 'wait',
+  delayed: 'warn',
+  bounced: 'fail',
+  failed: 'fail',
+  discarded: 'info',
+  held: 'info',
+  released: 'wait',
+  dropped: 'fail',
 };
 
 export type Filter = '' | 'waiting' | 'failed';
@@ -31,12 +43,17 @@ export function stateText(message: Pick<TrackedMessage, 'state' | 'direction'>):
 }
 
 /** A message that was turned away before its content came has a subject that nobody here knows. */
-export const subjectOf = (message: Pick<TrackedMessage, 'subject' | 'state'>): string => message.subject || t(message.state === 'refused' ? 'msgs.unseenSubject' : 'msgs.noSubject');
+export const subjectOf = (message: Pick<TrackedMessage, 'subject' | 'state'>): string =>
+  message.subject || t(message.state === 'refused' ? 'msgs.unseenSubject' : 'msgs.noSubject');
 
 /** "Waiting. anna@a.example to tom@b.example, 1 more". */
 export function messageLine(message: TrackedMessage): string {
   const [to = t('msgs.nobody'), ...more] = message.recipients;
-  return t('msgs.line', { state: stateText(message), from: originalSender(message.sender) || sentence(t('msgs.bounce')), to: more.length > 0 ? t('msgs.toMore', { to, count: more.length }) : to });
+  return t('msgs.line', {
+    state: stateText(message),
+    from: originalSender(message.sender) || sentence(t('msgs.bounce')),
+    to: more.length > 0 ? t('msgs.toMore', { to, count: more.length }) : to,
+  });
 }
 
 /** The h1 of a story, as one or two sentences. */
@@ -51,7 +68,10 @@ export function storySentences(story: Story, now: Date): string[] {
       return [t(`head.${message.state}`, { who })];
     case 'deferred':
     case 'delayed': {
-      const next = queued?.recipients.map((recipient) => recipient.nextAttemptAt).sort()[0] ?? story.events.findLast((event) => event.nextAttemptAt)?.nextAttemptAt ?? undefined;
+      const next =
+        queued?.recipients.map((recipient) => recipient.nextAttemptAt).sort()[0] ??
+        story.events.findLast((event) => event.nextAttemptAt)?.nextAttemptAt ??
+        undefined;
       const domain = (queued?.recipients[0]?.address ?? message.recipients[0] ?? '').split('@')[1] ?? '';
       const again = !next || Date.parse(next) <= now.getTime() ? t('head.deferredNow') : t('head.deferred2', { time: moment(next, now) });
       return [t('head.deferred', { domain }), again];
@@ -71,6 +91,9 @@ export function storySentences(story: Story, now: Date): string[] {
 }
 
 export function storyContext(message: TrackedMessage): string {
-  if (message.state === 'deferred' || message.state === 'delayed') return t('sub.deferred', { who: originalSender(message.sender) || t('msgs.bounce') });
-  return message.sender ? t('sub.done', { from: originalSender(message.sender), size: bytes(message.sizeBytes) }) : t('sub.notice', { size: bytes(message.sizeBytes) });
+  if (message.state === 'deferred' || message.state === 'delayed')
+    return t('sub.deferred', { who: originalSender(message.sender) || t('msgs.bounce') });
+  return message.sender
+    ? t('sub.done', { from: originalSender(message.sender), size: bytes(message.sizeBytes) })
+    : t('sub.notice', { size: bytes(message.sizeBytes) });
 }

@@ -18,7 +18,7 @@ import { Paged } from '../../state/paged.ts';
 import { place, setQuery } from '../../state/router.ts';
 import { ago } from '../../text/format.ts';
 import { t } from '../../text/translate.ts';
-import { fitsFilter, messageLine, messageState, subjectOf, type Filter } from './message-state.ts';
+import { type Filter, fitsFilter, messageLine, messageState, subjectOf } from './message-state.ts';
 import './story-view.ts';
 import '../../elements/list-end.ts';
 
@@ -99,14 +99,18 @@ export class Messages extends Page {
   }
 
   #pane(id: string | undefined): TemplateResult {
-    if (!id) return html`<div class="story-pane no-phone"><div class="empty bare"><svg class="art" viewBox="0 0 32 32" fill="currentColor" aria-hidden="true"><use href="#mark"></use></svg><h1>${t('msgs.pick.title')}</h1><p>${t('msgs.pick.text')}</p></div></div>`;
+    if (!id)
+      return html`<div class="story-pane no-phone"><div class="empty bare"><svg class="art" viewBox="0 0 32 32" fill="currentColor" aria-hidden="true"><use href="#mark"></use></svg><h1>${t('msgs.pick.title')}</h1><p>${t('msgs.pick.text')}</p></div></div>`;
     const back = html`<p class="only-phone"><a class="back" href="/messages${location.search}">${icon('left')}${t('msgs.back')}</a></p>`;
     return html`<article class="story-pane"><ms-story .messageId=${id} .back=${back} @told=${(event: CustomEvent<string>) => (this.subject = event.detail)}></ms-story></article>`;
   }
 
   protected override render() {
     const id = this.params.id;
-    const choices = filters.map((filter) => ({ value: filter, label: t(filter === '' ? 'msgs.all' : filter === 'waiting' ? 'msgs.waiting' : 'msgs.failed') }));
+    const choices = filters.map((filter) => ({
+      value: filter,
+      label: t(filter === '' ? 'msgs.all' : filter === 'waiting' ? 'msgs.waiting' : 'msgs.failed'),
+    }));
     return html`<div class="split" data-view=${id ? 'story' : 'list'}><section class="list" aria-label=${t('msgs.list')} tabindex="-1">
         <div class="msgs-tool">${id ? nothing : html`<h1 class="only-list" tabindex="-1">${this.#q ? t('msgs.h1.q', { q: this.#q }) : t('msgs.h1')}</h1>`}
           <div class="tool">${searchField({ label: t('msgs.search'), placeholder: t('msgs.searchPlaceholder'), value: this.#q, change: this.#search })}</div>

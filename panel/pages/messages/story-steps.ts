@@ -24,7 +24,11 @@ function addressOf(remote: string): string {
 /** "Checks: SPF pass, DKIM pass, DMARC none." and how it came. */
 function checks(detail: StoryEvent['detail']): string {
   const found = ['spf', 'dkim', 'dmarc', 'arc'].filter((name) => detail[name]).map((name) => `${name.toUpperCase()} ${detail[name]}`);
-  const parts = [detail.tls ? sentence(`${t('story.encrypted', { tls: detail.tls })}.`) : '', found.length > 0 ? t('story.checks', { checks: found.join(', ') }) : '', detail.why ? `${sentence(detail.why)}.` : ''];
+  const parts = [
+    detail.tls ? sentence(`${t('story.encrypted', { tls: detail.tls })}.`) : '',
+    found.length > 0 ? t('story.checks', { checks: found.join(', ') }) : '',
+    detail.why ? `${sentence(detail.why)}.` : '',
+  ];
   return parts.filter(Boolean).join(' ');
 }
 
@@ -64,10 +68,20 @@ function words(event: StoryEvent, story: Story): { heading: string; text: string
     case 'received':
       return { heading: remote ? t('story.received', { remote: hostOf(remote) }) : t('story.receivedPlain'), text: checks(event.detail) };
     case 'submitted':
-      return { heading: t('story.submitted', { sender: event.detail.client ? `${event.detail.client}, ${sender}` : sender }), text: [remote ? t('story.submittedText', { address: addressOf(remote) }) : '', checks(event.detail)].filter(Boolean).join(' ') };
+      return {
+        heading: t('story.submitted', { sender: event.detail.client ? `${event.detail.client}, ${sender}` : sender }),
+        text: [remote ? t('story.submittedText', { address: addressOf(remote) }) : '', checks(event.detail)].filter(Boolean).join(' '),
+      };
     case 'delivered':
-      if (remote === '' || direction !== 'out') return { heading: t('story.delivered.in', { recipient }), text: event.detail.folder && event.detail.folder !== 'INBOX' ? t('story.folder', { folder: event.detail.folder }) : '' };
-      return { heading: t('story.delivered.out', { host: hostOf(remote) }), text: [t('story.deliveredText', { recipient }), checks(event.detail)].filter(Boolean).join(' ') };
+      if (remote === '' || direction !== 'out')
+        return {
+          heading: t('story.delivered.in', { recipient }),
+          text: event.detail.folder && event.detail.folder !== 'INBOX' ? t('story.folder', { folder: event.detail.folder }) : '',
+        };
+      return {
+        heading: t('story.delivered.out', { host: hostOf(remote) }),
+        text: [t('story.deliveredText', { recipient }), checks(event.detail)].filter(Boolean).join(' '),
+      };
     case 'deferred': {
       const reason = story.queued?.recipients.find((entry) => entry.address === recipient)?.reason;
       const last = story.events.findLast((other) => other.kind === 'deferred' && other.recipient === recipient) === event;
@@ -96,8 +110,13 @@ function saidBy(event: StoryEvent): Step['said'] {
 
 /** An inbound delivery that no 'received' event precedes tells of the arrival as well. */
 function arrival(event: StoryEvent, story: Story): StoryEvent | undefined {
-  const direct = story.message.direction === 'in' && event.remote !== '' && (event.kind === 'delivered' || event.kind === 'junked' || event.kind === 'forwarded' || event.kind === 'discarded');
-  return direct && !story.events.some((other) => other.kind === 'received') ? { ...event, kind: 'received', recipient: '', reply: '' } : undefined;
+  const direct =
+    story.message.direction === 'in' &&
+    event.remote !== '' &&
+    (event.kind === 'delivered' || event.kind === 'junked' || event.kind === 'forwarded' || event.kind === 'discarded');
+  return direct && !story.events.some((other) => other.kind === 'received')
+    ? { ...event, kind: 'received', recipient: '', reply: '' }
+    : undefined;
 }
 
 function step(event: StoryEvent, story: Story): Step {
@@ -106,28 +125,52 @@ function step(event: StoryEvent, story: Story): Step {
   const onTo = event.detail.address && event.detail.address !== event.recipient ? t('story.onTo', { address: event.detail.address }) : '';
   const rest = others(event.detail);
   const kind = event.kind === 'received' || event.kind === 'submitted' || event.kind === 'released' ? 'ok' : messageState(event.kind);
-  return { state: kind, heading, text: [text, onTo, rest].filter(Boolean).join(' '), said: saidBy(event), time: clock(new Date(event.at), true), datetime: event.at };
+  return {
+    state: kind,
+    heading,
+    text: [text, onTo, rest].filter(Boolean).join(' '),
+    said: saidBy(event),
+    time: clock(new Date(event.at), true),
+    datetime: event.at,
+  };
 }
 
 /** Mail between two people here is told once for each of them; whoever sees both needs one. */
 function isRepeated(event: StoryEvent, before: StoryEvent | undefined): boolean {
-  return before !== undefined && event.kind === before.kind && event.recipient === before.recipient && event.at === before.at && event.reply === before.reply;
+  return (
+    before !== undefined &&
+    event.kind === before.kind &&
+    event.recipient === before.recipient &&
+    event.at === before.at &&
+    event.reply === before.reply
+  );
 }
 
 /** The steps for one recipient, or for all with ''. */
 export function storySteps(story: Story, recipient: string, now: Date): Step[] {
-  const events = story.events.filter((event, index, all) => (!recipient || !event.recipient || event.recipient === recipient) && !isRepeated(event, all[index - 1]));
+  const events = story.events.filter(
+    (event, index, all) => (!recipient || !event.recipient || event.recipient === recipient) && !isRepeated(event, all[index - 1]),
+  );
   const steps: Step[] = [];
   for (const [index, event] of events.entries()) {
     const before = index === 0 ? arrival(event, story) : undefined;
     if (before) steps.push(step(before, story));
     steps.push(step(event, story));
   }
-  const waiting = story.queued?.held === null ? story.queued.recipients.filter((entry) => entry.state !== 'held' && (!recipient || entry.address === recipient)) : [];
+  const waiting =
+    story.queued?.held === null
+      ? story.queued.recipients.filter((entry) => entry.state !== 'held' && (!recipient || entry.address === recipient))
+      : [];
   const next = waiting.map((entry) => entry.nextAttemptAt).sort()[0];
   if (next) {
     const wait = Date.parse(next) - now.getTime();
-    steps.push({ state: 'off', heading: wait > 1000 ? t('story.next', { span: span(wait) }) : t('story.nextNow'), text: t('story.nextText'), time: clock(new Date(next)), datetime: next });
+    steps.push({
+      state: 'off',
+      heading: wait > 1000 ? t('story.next', { span: span(wait) }) : t('story.nextNow'),
+      text: t('story.nextText'),
+      time: clock(new Date(next)),
+      datetime: next,
+    });
   }
   return steps;
 }

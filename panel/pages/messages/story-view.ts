@@ -59,7 +59,8 @@ export class StoryView extends LitElement {
   #acts(story: Story): TemplateResult {
     const id = [story.message.id];
     const { queued } = story;
-    const act = (label: string, name: string, run: () => unknown): TemplateResult => html`<button class="btn" type="button" @click=${run}>${icon(name)}${label}</button>`;
+    const act = (label: string, name: string, run: () => unknown): TemplateResult =>
+      html`<button class="btn" type="button" @click=${run}>${icon(name)}${label}</button>`;
     return html`<div class="story-acts">${queued ? html`${queued.held === null ? html`${act(t('msgs.retry'), 'again', () => retry(id, this.#done))}${act(t('queue.hold'), 'lock', () => hold(id, this.#done))}` : act(t('queue.release'), 'right', () => release(id, this.#done))}${act(t('msgs.stop'), 'undo', () => drop(id, this.#done))}` : nothing}
       <ms-copy class="no-phone" look="btn ${queued ? 'quiet' : ''}" .text=${location.href} .face=${t('msgs.copyLink')}></ms-copy></div>`;
   }
@@ -68,15 +69,20 @@ export class StoryView extends LitElement {
     const all = story.message.recipients;
     if (all.length < 2) return nothing;
     const choose = (value: string): void => void (this.recipient = value);
-    if (all.length === 2) return html`<div class="story-who">${segmented(t('msgs.recipient'), [{ value: '', label: t('msgs.everyone') }, ...all.map((address) => ({ value: address, label: address }))], { value: this.recipient, classes: 'scroll' }, choose)}</div>`;
+    if (all.length === 2)
+      return html`<div class="story-who">${segmented(t('msgs.recipient'), [{ value: '', label: t('msgs.everyone') }, ...all.map((address) => ({ value: address, label: address }))], { value: this.recipient, classes: 'scroll' }, choose)}</div>`;
     return html`<div class="story-who">${select({ id: 'story-recipient', label: t('msgs.recipient'), value: this.recipient, options: [['', t('msgs.everyone')], ...all.map((address) => [address, address] as const)], change: choose })}</div>`;
   }
 
   #facts(story: Story): TemplateResult {
     const { message, messageId } = story;
-    const fact = (name: string, value: unknown, classes = ''): TemplateResult => html`<div><dt>${name}</dt><dd class=${classes}>${value}</dd></div>`;
+    const fact = (name: string, value: unknown, classes = ''): TemplateResult =>
+      html`<div><dt>${name}</dt><dd class=${classes}>${value}</dd></div>`;
     return html`<dl class="facts">${fact(t('msgs.subject'), subjectOf(message))}${fact(t('msgs.from'), originalSender(message.sender) || sentence(t('msgs.bounce')))}
-      ${fact(t('msgs.to'), message.recipients.slice(0, 8).map((address, index) => html`${index > 0 ? html`<br>` : nothing}${address}`))}${fact(t('msgs.size'), bytes(message.sizeBytes), 'num')}
+      ${fact(
+        t('msgs.to'),
+        message.recipients.slice(0, 8).map((address, index) => html`${index > 0 ? html`<br>` : nothing}${address}`),
+      )}${fact(t('msgs.size'), bytes(message.sizeBytes), 'num')}
       ${messageId ? fact(t('msgs.messageId'), messageId.replace(/^<|>$/g, '')) : nothing}${fact(t('msgs.number'), message.id, 'num')}</dl>`;
   }
 

@@ -54,7 +54,7 @@ export class OwnForwarding extends LitElement {
   }
 
   protected override render() {
-    const changed = this.on !== ((this.forwarder?.targets.length ?? 0) > 0) || this.on;
+    const changed = this.on !== (this.forwarder?.targets.length ?? 0) > 0 || this.on;
     return html`<div class="stack">${switchRow({ id: 'forward-on', label: t('me.forward.on'), checked: this.on, change: (on) => (this.on = on) })}
       ${this.on ? this.#details() : nothing}
       ${changed ? html`<div><button class="btn" type="button" @click=${this.#save}>${this.busy ? t('working') : t('save')}</button></div>` : nothing}</div>`;

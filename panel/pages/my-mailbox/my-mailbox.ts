@@ -48,7 +48,15 @@ export class MyMailbox extends Page {
     const first = mailbox.name.split(/\s+/)[0];
     const hello = t(`me.hello.${greeting(new Date())}`, { name: first ? `, ${first}` : '' });
     const full = fullness(mailbox.usageBytes, mailbox.quotaBytes);
-    const state = mailbox.suspendedIn ? 'me.noIn' : mailbox.suspendedOut ? 'me.noOut' : full === 'fail' ? 'me.full' : full === 'warn' ? 'me.nearly' : 'me.well';
+    const state = mailbox.suspendedIn
+      ? 'me.noIn'
+      : mailbox.suspendedOut
+        ? 'me.noOut'
+        : full === 'fail'
+          ? 'me.full'
+          : full === 'warn'
+            ? 'me.nearly'
+            : 'me.well';
     return [hello, t(state)];
   }
 

@@ -6,7 +6,7 @@ import { html, nothing, type TemplateResult } from 'lit';
 import { customElement, state } from 'lit/decorators.js';
 import type { Overview } from '../../../daemon/http/contract/api.ts';
 import { live, onLive } from '../../api/live.ts';
-import { readOverview, type Range } from '../../api/overview.ts';
+import { type Range, readOverview } from '../../api/overview.ts';
 import { icon } from '../../elements/icon.ts';
 import { partsMeter } from '../../elements/meter.ts';
 import { failed, Page, pageHead, section, skeletonPage } from '../../elements/page.ts';
@@ -48,7 +48,13 @@ export class OverviewPage extends Page {
         void this.#data.run();
       }, 3000);
     };
-    this.#stops = [onLive('counters', soon), onLive('queue', soon), onLive('changed', soon), onLive('checked', soon), onLive('again', soon)];
+    this.#stops = [
+      onLive('counters', soon),
+      onLive('queue', soon),
+      onLive('changed', soon),
+      onLive('checked', soon),
+      onLive('again', soon),
+    ];
   }
 
   override disconnectedCallback(): void {
@@ -66,34 +72,70 @@ export class OverviewPage extends Page {
   #attention(data: Overview): TemplateResult | typeof nothing {
     if (data.attention.length === 0) return nothing;
     return html`<section aria-labelledby="h-need"><h2 id="h-need" class="vh">${t('overview.needs')}</h2><ul class="rows attn">${data.attention.map(
-      (entry) => html`<li data-state=${entry.level}>${mark(entry.level)}<div class="grow"><h3>${entry.title}</h3><p>${entry.text}</p></div><a class="btn" href=${entry.href}><span class="vh">${t(`overview.level.${entry.level}`)}: </span>${entry.action}<span class="vh">: ${entry.title}</span></a></li>`,
+      (entry) =>
+        html`<li data-state=${entry.level}>${mark(entry.level)}<div class="grow"><h3>${entry.title}</h3><p>${entry.text}</p></div><a class="btn" href=${entry.href}><span class="vh">${t(`overview.level.${entry.level}`)}: </span>${entry.action}<span class="vh">: ${entry.title}</span></a></li>`,
     )}</ul></section>`;
   }
 
   #traffic(data: Overview): TemplateResult {
     const { totals } = data;
-    const percent = totals.sent > 0 && totals.cameBack > 0 ? t('overview.share', { percent: ((totals.cameBack / (totals.sent + totals.cameBack)) * 100).toFixed(1) }) : '';
+    const percent =
+      totals.sent > 0 && totals.cameBack > 0
+        ? t('overview.share', { percent: ((totals.cameBack / (totals.sent + totals.cameBack)) * 100).toFixed(1) })
+        : '';
     const figures = html`<dl class="figs num">
       <div><dt data-sw="1">${t('overview.delivered')}</dt><dd>${count(totals.delivered)}</dd></div>
       <div><dt data-sw="3">${t('overview.refused')}</dt><dd>${count(totals.turnedAway)}</dd></div>
       <div><dt data-sw="2">${t('overview.sent')}</dt><dd>${count(totals.sent)}</dd></div>
       <div><dt data-sw="0">${t('overview.cameBack')}</dt><dd>${count(totals.cameBack)}${percent ? html` <small>${percent}</small>` : nothing}</dd></div></dl>`;
-    const spans = segmented(t('overview.span'), ranges.map((range) => ({ value: range, label: t(`overview.${range}`) })), { value: this.range }, (range) => this.#choose(range));
-    return section('today', t(`overview.h.${this.range}`), html`${figures}<ms-traffic .data=${trafficData(data, this.range)}></ms-traffic>`, spans);
+    const spans = segmented(
+      t('overview.span'),
+      ranges.map((range) => ({ value: range, label: t(`overview.${range}`) })),
+      { value: this.range },
+      (range) => this.#choose(range),
+    );
+    return section(
+      'today',
+      t(`overview.h.${this.range}`),
+      html`${figures}<ms-traffic .data=${trafficData(data, this.range)}></ms-traffic>`,
+      spans,
+    );
   }
 
   #disk(data: Overview): TemplateResult {
-    if (!data.disk) return section('disk', t('overview.storage', { used: bytes(data.usageBytes) }), html`<p class="mid">${t('overview.storageText', { count: data.counts.mailboxes })}</p>`, nothing, 'c4');
+    if (!data.disk)
+      return section(
+        'disk',
+        t('overview.storage', { used: bytes(data.usageBytes) }),
+        html`<p class="mid">${t('overview.storageText', { count: data.counts.mailboxes })}</p>`,
+        nothing,
+        'c4',
+      );
     const { totalBytes, freeBytes, mailBytes } = data.disk;
     const other = Math.max(0, totalBytes - freeBytes - mailBytes);
-    const parts = [{ label: t('overview.mail'), size: mailBytes, colour: 'var(--ms-chart-1)' }, { label: t('overview.other'), size: other, colour: 'var(--ms-edge-soft)' }];
+    const parts = [
+      { label: t('overview.mail'), size: mailBytes, colour: 'var(--ms-chart-1)' },
+      { label: t('overview.other'), size: other, colour: 'var(--ms-edge-soft)' },
+    ];
     const description = `${parts.map((part) => `${part.label} ${bytes(part.size)}`).join(', ')}, ${t('overview.free', { free: bytes(freeBytes) })}`;
-    return section('disk', t('overview.disk', { free: bytes(freeBytes) }), html`<p class="mid disk-text">${t('overview.diskText', { mail: bytes(mailBytes) })}</p>${partsMeter(parts, totalBytes, description, bytes)}`, html`<span class="small dim">${t('overview.diskOf', { total: bytes(totalBytes) })}</span>`, 'c4');
+    return section(
+      'disk',
+      t('overview.disk', { free: bytes(freeBytes) }),
+      html`<p class="mid disk-text">${t('overview.diskText', { mail: bytes(mailBytes) })}</p>${partsMeter(parts, totalBytes, description, bytes)}`,
+      html`<span class="small dim">${t('overview.diskOf', { total: bytes(totalBytes) })}</span>`,
+      'c4',
+    );
   }
 
   #addresses(data: Overview): TemplateResult | typeof nothing {
     if (data.addresses.length === 0) return nothing;
-    return section('own', t('overview.addresses'), html`<ul class="rows">${data.addresses.map((entry) => html`<li data-state=${entry.state}>${mark(entry.state)}<span class="grow num addr">${entry.address}<br><span class="tiny dim">${entry.ptr ?? t('overview.noPtr')}</span></span>${stateWord(entry.state, entry.word)}</li>`)}</ul>`, nothing, 'c4');
+    return section(
+      'own',
+      t('overview.addresses'),
+      html`<ul class="rows">${data.addresses.map((entry) => html`<li data-state=${entry.state}>${mark(entry.state)}<span class="grow num addr">${entry.address}<br><span class="tiny dim">${entry.ptr ?? t('overview.noPtr')}</span></span>${stateWord(entry.state, entry.word)}</li>`)}</ul>`,
+      nothing,
+      'c4',
+    );
   }
 
   #first(): TemplateResult {

@@ -30,7 +30,13 @@ export function release(ids: readonly string[], done: Done): Promise<void> {
 }
 
 export async function hold(ids: readonly string[], done: Done): Promise<void> {
-  const reason = await askReason({ title: t('queue.hold.title', { count: ids.length }), text: t('queue.hold.text'), label: t('queue.hold.reason'), yes: t('queue.hold.yes'), run: (text) => holdQueued(ids, text) });
+  const reason = await askReason({
+    title: t('queue.hold.title', { count: ids.length }),
+    text: t('queue.hold.text'),
+    label: t('queue.hold.reason'),
+    yes: t('queue.hold.yes'),
+    run: (text) => holdQueued(ids, text),
+  });
   if (reason === undefined) return;
   done();
   say(t('queue.heldDone', { count: ids.length }), { label: t('undo'), run: () => release(ids, done) });

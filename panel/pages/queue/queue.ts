@@ -29,7 +29,9 @@ export class Queue extends Page {
   @state() private chosen: ReadonlySet<string> = new Set();
   #q = place.value.query.get('q') ?? '';
   #reason = (place.value.query.get('reason') ?? '') as QueueReason | '';
-  #list = new Paged<QueueMessage>(this, (query, signal) => listQueue({ ...query, q: this.#q || undefined, reason: this.#reason || undefined }, signal));
+  #list = new Paged<QueueMessage>(this, (query, signal) =>
+    listQueue({ ...query, q: this.#q || undefined, reason: this.#reason || undefined }, signal),
+  );
   #summary = new Loader<QueueSummary>(this, (signal) => queueSummary(signal));
   #stops: (() => void)[] = [];
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -77,7 +79,10 @@ export class Queue extends Page {
     const word = (n: number): { count: number; word: string } => ({ count: n, word: sentence(countWord(n)) });
     // Held are counted by recipient; only "all" and "none" say how many messages that is, unless each has one recipient.
     if (held === recipients) return [`${t('queue.h1.heldOnly', word(held))}.`];
-    return [`${t('queue.h1', word(messages))}.`, ...(held === 0 ? [] : [messages === recipients ? `${t('queue.h1.held', word(held))}.` : t('queue.h1.someHeld')])];
+    return [
+      `${t('queue.h1', word(messages))}.`,
+      ...(held === 0 ? [] : [messages === recipients ? `${t('queue.h1.held', word(held))}.` : t('queue.h1.someHeld')]),
+    ];
   }
 
   #subject(message: QueueMessage): string {
@@ -88,7 +93,9 @@ export class Queue extends Page {
     const ids = [message.id];
     const items = [
       { label: t('queue.retry'), icon: 'again', run: () => void retry(ids, this.#done) },
-      message.held === null ? { label: t('queue.hold'), icon: 'lock', run: () => void hold(ids, this.#done) } : { label: t('queue.release'), icon: 'right', run: () => void release(ids, this.#done) },
+      message.held === null
+        ? { label: t('queue.hold'), icon: 'lock', run: () => void hold(ids, this.#done) }
+        : { label: t('queue.release'), icon: 'right', run: () => void release(ids, this.#done) },
       { label: t('queue.story'), icon: 'route', run: () => go(`/messages/${encodeURIComponent(message.id)}`) },
       { label: t('queue.drop'), icon: 'x', danger: true, run: () => void drop(ids, this.#done) },
     ];
@@ -135,7 +142,10 @@ export class Queue extends Page {
         <button class="btn quiet danger" type="button" @click=${() => drop(ids, this.#done)}>${t('queue.drop')}</button><button class="btn quiet" type="button" @click=${() => (this.chosen = new Set())}>${t('clear')}</button></div>`;
     }
     const reasons = [...summary.byReason].sort((a, b) => b.count - a.count);
-    const choices = [{ value: '' as const, label: `${t('queue.all')} ${count(summary.recipients)}` }, ...reasons.map((row) => ({ value: row.reason, label: `${reasonText(row.reason)} ${count(row.count)}` }))];
+    const choices = [
+      { value: '' as const, label: `${t('queue.all')} ${count(summary.recipients)}` },
+      ...reasons.map((row) => ({ value: row.reason, label: `${reasonText(row.reason)} ${count(row.count)}` })),
+    ];
     return html`<div class="tool">${searchField({ label: t('queue.search'), placeholder: t('queue.searchPlaceholder'), value: this.#q, change: (q) => this.#ask(q, this.#reason) })}</div>
       ${reasons.length > 1 || this.#reason ? html`<div class="tool reasons">${segmented<QueueReason | ''>(t('queue.byReason'), choices, { value: this.#reason, classes: 'scroll' }, (reason) => this.#ask(this.#q, reason))}</div>` : nothing}`;
   }
@@ -147,7 +157,8 @@ export class Queue extends Page {
       const problem = error ?? this.#summary.error;
       return problem ? failed(problem, this.#refresh) : slow ? html`${pageHead({ heading: t('nav.queue') })}${skeletonRows()}` : nothing;
     }
-    if (summary.messages === 0 && items.length === 0 && !this.#q) return html`${pageHead({ heading: t('queue.h1.none') })}${empty({ heading: t('queue.none.heading'), text: t('queue.none.text') })}`;
+    if (summary.messages === 0 && items.length === 0 && !this.#q)
+      return html`${pageHead({ heading: t('queue.h1.none') })}${empty({ heading: t('queue.none.heading'), text: t('queue.none.text') })}`;
     const shown = this.#reason ? items.filter((message) => mainReason(message) === this.#reason) : items;
     return html`${pageHead({ heading: this.#heading(summary), sub: summary.recipients > summary.messages ? t('queue.subMany', { recipients: count(summary.recipients) }) : t('queue.sub') })}${this.#tools(summary, shown)}
       ${shown.length === 0 ? empty({ heading: t('list.none', { q: this.#q || (this.#reason ? reasonText(this.#reason) : '') }), text: t('list.noneText'), acts: html`<button class="btn" type="button" @click=${() => this.#ask('', '')}>${t('list.clearSearch')}</button>` }) : this.#table(shown)}`;

@@ -13,7 +13,11 @@ export function reasonNote(reason: QueueReason): string {
 }
 
 export function reasonState(reason: QueueReason): State {
-  return reason === 'held' ? 'info' : reason === 'unreachable' || reason === 'dns' || reason === 'tls' || reason === 'full' || reason === 'other' ? 'warn' : 'wait';
+  return reason === 'held'
+    ? 'info'
+    : reason === 'unreachable' || reason === 'dns' || reason === 'tls' || reason === 'full' || reason === 'other'
+      ? 'warn'
+      : 'wait';
 }
 
 /** The reason that most of a message's recipients share; held wins. */

@@ -19,10 +19,16 @@ export class About extends LitElement {
   }
 
   #states(id: string, heading: string, entries: Readonly<Record<string, string>>, well: string) {
-    return section(id, heading, html`<ul class="rows">${Object.entries(entries).map(([name, value]) => {
-      const open = value === 'ok' || value === 'running' || value === 'ready';
-      return html`<li><span class="grow num">${name}</span>${stateWord(open ? 'ok' : 'fail', open ? well : value)}</li>`;
-    })}</ul>`, nothing, 'c5');
+    return section(
+      id,
+      heading,
+      html`<ul class="rows">${Object.entries(entries).map(([name, value]) => {
+        const open = value === 'ok' || value === 'running' || value === 'ready';
+        return html`<li><span class="grow num">${name}</span>${stateWord(open ? 'ok' : 'fail', open ? well : value)}</li>`;
+      })}</ul>`,
+      nothing,
+      'c5',
+    );
   }
 
   protected override render() {

@@ -23,5 +23,13 @@ export function detailWords(detail: string): string {
     return detail;
   }
   const said = Object.entries(facts as Record<string, unknown>).filter(([, value]) => value !== null && value !== '' && value !== false);
-  return said.map(([name, value]) => `${name.replace(/Bytes$/, '').replace(/([A-Z])/g, ' $1').toLowerCase()} ${valueWords(name, value)}`).join('; ');
+  return said
+    .map(
+      ([name, value]) =>
+        `${name
+          .replace(/Bytes$/, '')
+          .replace(/([A-Z])/g, ' $1')
+          .toLowerCase()} ${valueWords(name, value)}`,
+    )
+    .join('; ');
 }

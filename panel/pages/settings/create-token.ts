@@ -9,7 +9,12 @@ import { session } from '../../state/session.ts';
 import { t } from '../../text/translate.ts';
 import '../../elements/copy-button.ts';
 
-const below: Readonly<Record<Role, readonly Role[]>> = { host: ['host', 'customer'], reseller: ['reseller', 'customer'], customer: ['customer'], account: ['account'] };
+const below: Readonly<Record<Role, readonly Role[]>> = {
+  host: ['host', 'customer'],
+  reseller: ['reseller', 'customer'],
+  customer: ['customer'],
+  account: ['account'],
+};
 
 @customElement('ms-create-token')
 export class CreateToken extends Dialog<Token> {
@@ -46,8 +51,22 @@ export class CreateToken extends Dialog<Token> {
     }
     const label = html`<input class="input" id="token-label" maxlength="100" autofocus autocomplete="off" .value=${this.label} aria-describedby=${described('token-label')} @input=${(event: Event) => (this.label = (event.target as HTMLInputElement).value)}>`;
     const roles = below[session.value?.role ?? 'customer'];
-    const role = select({ id: 'token-role', value: this.may, options: roles.map((value) => [value, t(`tok.role.${value}`)]), change: (value) => (this.may = roles.find((entry) => entry === value) ?? this.may) });
-    const ends = select({ id: 'token-ends', value: this.days, options: [['', t('tok.expires.never')], ['30', t('tok.expires.30')], ['365', t('tok.expires.365')]], change: (value) => (this.days = value) });
+    const role = select({
+      id: 'token-role',
+      value: this.may,
+      options: roles.map((value) => [value, t(`tok.role.${value}`)]),
+      change: (value) => (this.may = roles.find((entry) => entry === value) ?? this.may),
+    });
+    const ends = select({
+      id: 'token-ends',
+      value: this.days,
+      options: [
+        ['', t('tok.expires.never')],
+        ['30', t('tok.expires.30')],
+        ['365', t('tok.expires.365')],
+      ],
+      change: (value) => (this.days = value),
+    });
     return html`${field({ id: 'token-label', label: t('tok.label'), control: label, error: this.errors.label })}${field({ id: 'token-role', label: t('tok.role'), control: role })}${field({ id: 'token-ends', label: t('tok.expires'), control: ends })}`;
   }
 }

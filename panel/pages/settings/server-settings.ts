@@ -66,7 +66,13 @@ export class ServerSettings extends LitElement {
       const label = before.find((entry) => entry.key === keys[0])?.label ?? '';
       this.drafts = new Map();
       await this.#settings.run();
-      say(t('set.saved', { count: keys.length, label }), { label: t('undo'), run: async () => { await changeSettings(old); await this.#settings.run(); } });
+      say(t('set.saved', { count: keys.length, label }), {
+        label: t('undo'),
+        run: async () => {
+          await changeSettings(old);
+          await this.#settings.run();
+        },
+      });
     } catch (error) {
       if (error instanceof Problem && error.field) this.errors = { [error.field]: problemText(error) };
       else say(problemText(error), undefined, 'fail');
@@ -79,21 +85,42 @@ export class ServerSettings extends LitElement {
     const id = `set-${setting.key}`;
     const draft = this.drafts.get(setting.key);
     const hint = html`${setting.doc} <span class="dim">${t('set.default', { value: valueWords(setting, setting.default) })}.</span>`;
-    if (setting.type === 'boolean') return html`<div class="setting">${switchRow({ id, label: setting.label, hint: `${setting.doc} ${t('set.default', { value: valueWords(setting, setting.default) })}.`, checked: typeof draft === 'boolean' ? draft : setting.value === true, change: (on) => this.#draft(setting, on) })}</div>`;
+    if (setting.type === 'boolean')
+      return html`<div class="setting">${switchRow({ id, label: setting.label, hint: `${setting.doc} ${t('set.default', { value: valueWords(setting, setting.default) })}.`, checked: typeof draft === 'boolean' ? draft : setting.value === true, change: (on) => this.#draft(setting, on) })}</div>`;
     const value = typeof draft === 'string' ? draft : valueText(setting, setting.value);
     const onInput = (event: Event): void => this.#draft(setting, (event.target as HTMLInputElement).value);
-    const control = setting.type === 'choice' ? select({ id, value, options: setting.choices.map((choice) => [choice, choiceWords(setting, choice)]), change: (choice) => this.#draft(setting, choice) })
-      : setting.type === 'list' ? html`<textarea class="input" id=${id} rows=${Math.max(2, value.split('\n').length)} spellcheck="false" .value=${value} aria-describedby=${described(id)} @input=${onInput}></textarea>`
-      : html`<input class="input ${setting.type === 'string' ? '' : 'num short'}" id=${id} autocomplete="off" spellcheck="false" inputmode=${setting.type === 'integer' ? 'numeric' : nothing} .value=${value} aria-describedby=${described(id)} @input=${onInput}>`;
+    const control =
+      setting.type === 'choice'
+        ? select({
+            id,
+            value,
+            options: setting.choices.map((choice) => [choice, choiceWords(setting, choice)]),
+            change: (choice) => this.#draft(setting, choice),
+          })
+        : setting.type === 'list'
+          ? html`<textarea class="input" id=${id} rows=${Math.max(2, value.split('\n').length)} spellcheck="false" .value=${value} aria-describedby=${described(id)} @input=${onInput}></textarea>`
+          : html`<input class="input ${setting.type === 'string' ? '' : 'num short'}" id=${id} autocomplete="off" spellcheck="false" inputmode=${setting.type === 'integer' ? 'numeric' : nothing} .value=${value} aria-describedby=${described(id)} @input=${onInput}>`;
     return html`<div class="setting">${field({ id, label: setting.label, control, hint, error: this.errors[setting.key] })}</div>`;
   }
 
   protected override render() {
     const all = this.#settings.value;
-    if (!all) return this.#settings.error ? failed(this.#settings.error, () => this.#settings.run(), true) : this.#settings.slow ? skeletonRows() : nothing;
+    if (!all)
+      return this.#settings.error
+        ? failed(this.#settings.error, () => this.#settings.run(), true)
+        : this.#settings.slow
+          ? skeletonRows()
+          : nothing;
     const groups = [...new Set(all.map((setting) => setting.group))];
     const n = this.drafts.size;
     return html`${groups.map((group, index) => section(`group-${index}`, groupName(group), html`<div class="settings-grid">${all.filter((setting) => setting.group === group).map((setting) => this.#control(setting))}</div>`, nothing, index === 0 ? 'first' : ''))}
-      ${n > 0 ? html`<div class="save-bar" role="region" aria-label=${t('set.save', { count: n })}><button class="btn" type="button" @click=${() => { this.drafts = new Map(); this.errors = {}; }}>${t('set.revert')}</button><button class="btn primary" type="button" @click=${this.#save}>${this.busy ? t('working') : t('set.save', { count: n })}</button></div>` : nothing}`;
+      ${
+        n > 0
+          ? html`<div class="save-bar" role="region" aria-label=${t('set.save', { count: n })}><button class="btn" type="button" @click=${() => {
+              this.drafts = new Map();
+              this.errors = {};
+            }}>${t('set.revert')}</button><button class="btn primary" type="button" @click=${this.#save}>${this.busy ? t('working') : t('set.save', { count: n })}</button></div>`
+          : nothing
+      }`;
   }
 }

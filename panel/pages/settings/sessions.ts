@@ -38,7 +38,12 @@ export class Sessions extends LitElement {
 
   protected override render() {
     const all = this.#sessions.value;
-    if (!all) return this.#sessions.error ? failed(this.#sessions.error, () => this.#sessions.run(), true) : this.#sessions.slow ? skeletonRows(3) : nothing;
+    if (!all)
+      return this.#sessions.error
+        ? failed(this.#sessions.error, () => this.#sessions.run(), true)
+        : this.#sessions.slow
+          ? skeletonRows(3)
+          : nothing;
     const now = new Date();
     return html`<ul class="rows">${all.map((session) => this.#row(session, now))}</ul>`;
   }

@@ -41,7 +41,8 @@ export class Settings extends Page {
   }
 
   #own(): TemplateResult {
-    const row = (name: string, title: string, text: string, action: TemplateResult): TemplateResult => html`<li><span class="i-wrap">${icon(name)}</span><span class="grow"><span class="strong">${title}</span><br><span class="small mid">${text}</span></span>${action}</li>`;
+    const row = (name: string, title: string, text: string, action: TemplateResult): TemplateResult =>
+      html`<li><span class="i-wrap">${icon(name)}</span><span class="grow"><span class="strong">${title}</span><br><span class="small mid">${text}</span></span>${action}</li>`;
     return html`<ul class="rows own">
       ${row('key', t('own.password'), t('own.passwordText'), html`<button class="btn" type="button" @click=${changePassword}>${t('own.change')}</button>`)}
       ${row('eye', t('own.look'), t('own.lookText'), themeChoice())}
@@ -60,7 +61,11 @@ export class Settings extends Page {
       case 'audit':
         return { heading: t('set.h1.audit'), sub: t('audit.sub'), body: html`<ms-audit></ms-audit>` };
       case 'about':
-        return { heading: t('set.h1.about', { version: who?.server.version ?? '', hostname: who?.server.hostname ?? '' }), sub: '', body: html`<ms-about></ms-about>` };
+        return {
+          heading: t('set.h1.about', { version: who?.server.version ?? '', hostname: who?.server.hostname ?? '' }),
+          sub: '',
+          body: html`<ms-about></ms-about>`,
+        };
       default:
         return { heading: t('set.h1.own'), sub: t('own.login', { login: who?.login ?? '' }), body: this.#own() };
     }

@@ -40,22 +40,43 @@ export class Tokens extends LitElement {
   }
 
   async #revoke(token: Token): Promise<void> {
-    const sure = await confirm({ title: t('tok.revoke.title', { label: token.label }), text: t('tok.revoke.text'), yes: t('tok.revoke.yes'), no: t('tok.revoke.no'), danger: true, run: () => removeToken(token.id) });
+    const sure = await confirm({
+      title: t('tok.revoke.title', { label: token.label }),
+      text: t('tok.revoke.text'),
+      yes: t('tok.revoke.yes'),
+      no: t('tok.revoke.no'),
+      danger: true,
+      run: () => removeToken(token.id),
+    });
     if (!sure) return;
     await this.#tokens.run();
     say(t('tok.revoked', { label: token.label }));
   }
 
   #row(token: Token, now: Date): TemplateResult {
-    const facts = [t(`tok.role.${token.role}`), token.lastUsedAt ? t('tok.used', { ago: ago(token.lastUsedAt, now) }) : t('tok.unused'), token.expiresAt ? t('tok.ends', { when: longDate.format(new Date(token.expiresAt)) }) : ''];
+    const facts = [
+      t(`tok.role.${token.role}`),
+      token.lastUsedAt ? t('tok.used', { ago: ago(token.lastUsedAt, now) }) : t('tok.unused'),
+      token.expiresAt ? t('tok.ends', { when: longDate.format(new Date(token.expiresAt)) }) : '',
+    ];
     return html`<li><span class="i-wrap">${icon('key')}</span><span class="grow"><span class="strong">${token.label}</span><br><span class="small mid">${facts.filter(Boolean).join(', ')}</span></span><button class="btn" type="button" aria-label=${t('tok.revokeOf', { label: token.label })} @click=${() => this.#revoke(token)}>${t('tok.revoke')}</button></li>`;
   }
 
   protected override render() {
     const tokens = this.#tokens.value;
-    if (!tokens) return this.#tokens.error ? failed(this.#tokens.error, () => this.#tokens.run(), true) : this.#tokens.slow ? skeletonRows(3) : nothing;
+    if (!tokens)
+      return this.#tokens.error
+        ? failed(this.#tokens.error, () => this.#tokens.run(), true)
+        : this.#tokens.slow
+          ? skeletonRows(3)
+          : nothing;
     const now = new Date();
-    if (tokens.length === 0) return empty({ heading: t('tok.none.heading'), text: t('tok.none.text'), acts: html`<button class="btn primary" type="button" @click=${this.create}>${icon('plus')}${t('tok.create')}</button>` });
+    if (tokens.length === 0)
+      return empty({
+        heading: t('tok.none.heading'),
+        text: t('tok.none.text'),
+        acts: html`<button class="btn primary" type="button" @click=${this.create}>${icon('plus')}${t('tok.create')}</button>`,
+      });
     return html`<ul class="rows">${tokens.map((token) => this.#row(token, now))}</ul><p class="gap"><button class="btn" type="button" @click=${this.create}>${icon('plus')}${t('tok.create')}</button></p>`;
   }
 }

@@ -12,11 +12,11 @@ import { checkSetup, finishSetup, signIn } from '../../api/session.ts';
 import { described, field } from '../../elements/field.ts';
 import { icon } from '../../elements/icon.ts';
 import { healthLine } from '../../elements/line.ts';
-import { mark, type State } from '../../elements/state.ts';
 import type { PasswordField } from '../../elements/password-field.ts';
+import { mark, type State } from '../../elements/state.ts';
 import { shortestPassword } from '../../state/password.ts';
 import { enter } from '../../state/session.ts';
-import { t, type TextKey } from '../../text/translate.ts';
+import { type TextKey, t } from '../../text/translate.ts';
 import { setupDone } from './setup-done.ts';
 import '../../elements/password-field.ts';
 
@@ -127,8 +127,21 @@ export class Setup extends LitElement {
     const stations = steps.map((step, index) => {
       const state: State = index < now || this.step === 'next' ? 'ok' : index === now ? 'wait' : 'off';
       const word = index < now ? t('setup.word.done') : index === now ? t('setup.word.now') : t('setup.word.later');
-      if (step === 'domain' && index < now && !this.domain) return { state: 'off', name: t('setup.step.domain'), word: t('setup.word.skipped'), tech: t('setup.tech.domain'), href: '' } as const;
-      return { state: step === 'next' && this.step === 'next' ? 'wait' : state, name: t(`setup.step.${step}`), word, tech: t(`setup.tech.${step}`), href: '' } as const;
+      if (step === 'domain' && index < now && !this.domain)
+        return {
+          state: 'off',
+          name: t('setup.step.domain'),
+          word: t('setup.word.skipped'),
+          tech: t('setup.tech.domain'),
+          href: '',
+        } as const;
+      return {
+        state: step === 'next' && this.step === 'next' ? 'wait' : state,
+        name: t(`setup.step.${step}`),
+        word,
+        tech: t(`setup.tech.${step}`),
+        href: '',
+      } as const;
     });
     return healthLine(t('setup.line'), stations, [[`Mailstead ${this.known?.version ?? ''}`, 4]]);
   }
@@ -139,14 +152,23 @@ export class Setup extends LitElement {
       <div><h1 tabindex="-1">${t(`setup.${this.step}.h1` as TextKey)}</h1><p class="sub">${t(`setup.${this.step}.sub` as TextKey)}</p></div>
       ${this.#fields()}
       <div class="setup-acts">${this.step === 'you' ? html`<button class="btn" type="button" @click=${() => this.#goTo('server')}>${t('setup.back')}</button>` : ''}
-        ${this.step === 'domain' ? html`<button class="btn" type="button" @click=${() => { this.domain = ''; void this.#goTo('next'); }}>${t('setup.domain.skip')}</button>` : ''}
+        ${
+          this.step === 'domain'
+            ? html`<button class="btn" type="button" @click=${() => {
+                this.domain = '';
+                void this.#goTo('next');
+              }}>${t('setup.domain.skip')}</button>`
+            : ''
+        }
         <button class="btn primary" type="submit">${this.busy ? t('working') : primary}</button></div></form>`;
   }
 
   protected override render() {
     const inside = this.dead
       ? html`<div class="setup-form" data-state="warn"><div class="setup-dead">${mark('warn')}<h1>${t('setup.link.h1')}</h1></div><p class="mid">${this.dead}</p><a class="btn" href="/">${t('setup.link.signIn')}</a></div>`
-      : !this.known ? html`` : html`${this.#line()}${this.step === 'next' ? setupDone(this.hostname, this.domain) : this.#form()}`;
+      : !this.known
+        ? html``
+        : html`${this.#line()}${this.step === 'next' ? setupDone(this.hostname, this.domain) : this.#form()}`;
     return html`<div class="setup"><header class="setup-head">${icon('mark')}<b>Mailstead</b></header><main id="main">${inside}</main></div>`;
   }
 }

@@ -23,7 +23,8 @@ export const forwarders = {
   'fwd.catchAll': 'Catch-all',
   'fwd.moreFor': 'More for {address}',
   'fwd.none.heading': 'Nothing is forwarded yet',
-  'fwd.none.text': 'A forwarder sends mail for one address on to others. A catch-all takes whatever is sent to an address that does not exist.',
+  'fwd.none.text':
+    'A forwarder sends mail for one address on to others. A catch-all takes whatever is sent to an address that does not exist.',
   'fwd.dialog.create': 'Create forwarder',
   'fwd.dialog.change': 'Change {address}',
   'fwd.dialog.address': 'Mail to',

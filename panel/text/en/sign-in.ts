@@ -58,7 +58,8 @@ export const signIn = {
   'setup.done.mailbox': 'Create the first mailbox',
   'setup.done.mailboxText': 'You get its settings and a QR code for the phone.',
   'setup.done.reverse': 'Ask for the reverse name of this machine',
-  'setup.done.reverseText': 'The address has to lead back to {hostname}. Whoever rents you the machine sets it; without it many servers refuse your mail.',
+  'setup.done.reverseText':
+    'The address has to lead back to {hostname}. Whoever rents you the machine sets it; without it many servers refuse your mail.',
   'setup.done.go': 'Open the overview',
   'setup.link.h1': 'This link opens nothing any more',
   'setup.link.text': 'It works once, for 24 hours. Until the server is set up, “mailstead setup --link” makes a new one there.',

@@ -7,7 +7,7 @@ import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import type { Role } from '../../../daemon/http/contract/api.ts';
 import { FixtureServer } from './fixture-server.ts';
 
@@ -32,7 +32,11 @@ export function builtPanel(): string {
   if (existsSync(index) && statSync(index).mtimeMs >= newest(join(root, 'panel'))) return dist;
   const fresh = `${dist}-${process.pid}`;
   mkdirSync(fresh, { recursive: true });
-  execFileSync(process.execPath, [join(root, 'node_modules/vite/bin/vite.js'), 'build', '-c', join(root, 'panel/vite.config.ts'), '--logLevel', 'warn'], { env: { ...process.env, MAILSTEAD_PANEL_DIST: fresh }, stdio: ['ignore', 'inherit', 'inherit'] });
+  execFileSync(
+    process.execPath,
+    [join(root, 'node_modules/vite/bin/vite.js'), 'build', '-c', join(root, 'panel/vite.config.ts'), '--logLevel', 'warn'],
+    { env: { ...process.env, MAILSTEAD_PANEL_DIST: fresh }, stdio: ['ignore', 'inherit', 'inherit'] },
+  );
   const old = `${fresh}-old`;
   if (existsSync(dist)) renameSync(dist, old);
   try {
@@ -67,14 +71,36 @@ export class Screens implements AsyncDisposable {
 
   static async open(now?: Date): Promise<Screens> {
     const server = new FixtureServer(builtPanel(), now);
-    const [origin, browser] = await Promise.all([server.listen(), chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'] })]);
+    const [origin, browser] = await Promise.all([
+      server.listen(),
+      chromium.launch({
+        executablePath: '/usr/bin/chromium',
+        args: [
+          '--no-sandbox',
+          '--disable-gpu',
+          '--disable-quic',
+          '--no-first-run',
+          '--disable-background-networking',
+          '--disable-component-update',
+          '--disable-sync',
+        ],
+      }),
+    ]);
     return new Screens({ server, origin, browser });
   }
 
   /** A page of the panel, signed in as `role`. Messages of the browser's console that are errors fail the test that reads `errors`. */
   async page(path: string, options: ScreenOptions = {}): Promise<{ page: Page; errors: string[] }> {
     const { role = 'host', width = 1440, height = 900, dark = false } = options;
-    const context = await this.#browser.newContext({ viewport: { width, height }, colorScheme: dark ? 'dark' : 'light', reducedMotion: 'reduce', locale: 'en-GB', deviceScaleFactor: 1, hasTouch: width < 500, isMobile: width < 500 });
+    const context = await this.#browser.newContext({
+      viewport: { width, height },
+      colorScheme: dark ? 'dark' : 'light',
+      reducedMotion: 'reduce',
+      locale: 'en-GB',
+      deviceScaleFactor: 1,
+      hasTouch: width < 500,
+      isMobile: width < 500,
+    });
     this.#contexts.push(context);
     if (role !== 'nobody') await context.addCookies([{ name: 'session', value: role, url: this.origin }]);
     const page = await context.newPage();
@@ -104,8 +130,20 @@ export async function axeViolations(page: Page): Promise<string[]> {
   const { readFileSync } = await import('node:fs');
   await page.evaluate(readFileSync(axePath, 'utf8'));
   const found = await page.evaluate(async () => {
-    const axe = (globalThis as unknown as { axe: { run: (context: Document, options: object) => Promise<{ violations: { id: string; nodes: { html: string; failureSummary?: string }[] }[] }> } }).axe;
-    return (await axe.run(document, { resultTypes: ['violations'] })).violations.map((violation) => ({ id: violation.id, nodes: violation.nodes.slice(0, 3).map((node) => `${node.html.slice(0, 160)} ${(node.failureSummary ?? '').slice(0, 200)}`) }));
+    const axe = (
+      globalThis as unknown as {
+        axe: {
+          run: (
+            context: Document,
+            options: object,
+          ) => Promise<{ violations: { id: string; nodes: { html: string; failureSummary?: string }[] }[] }>;
+        };
+      }
+    ).axe;
+    return (await axe.run(document, { resultTypes: ['violations'] })).violations.map((violation) => ({
+      id: violation.id,
+      nodes: violation.nodes.slice(0, 3).map((node) => `${node.html.slice(0, 160)} ${(node.failureSummary ?? '').slice(0, 200)}`),
+    }));
   });
   return found.map((violation) => `${violation.id}: ${violation.nodes.join(' | ')}`);
 }
