@@ -246,8 +246,10 @@ function noCounts(): Counts {
 }
 
 function count(counts: Counts, event: TrackingEvent): void {
-  if (event.kind === 'delivered' && event.direction === 'out') counts.sent += 1;
-  else if (event.kind === 'delivered' || event.kind === 'junked') counts.delivered += 1;
+  if (event.kind === 'delivered' && event.direction === 'out') {
+    // Mail between two mailboxes here has a second event for its receiver, which counts as delivered: it left for no server.
+    if (event.remote !== '') counts.sent += 1;
+  } else if (event.kind === 'delivered' || event.kind === 'junked') counts.delivered += 1;
   else if (event.kind === 'refused') counts.turnedAway += 1;
   else if (event.kind === 'bounced' || event.kind === 'failed') counts.cameBack += 1;
 }

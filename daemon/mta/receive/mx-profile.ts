@@ -24,7 +24,7 @@ import type { ReceiverContext } from './context.ts';
 import { outcomeReply } from './outcome-reply.ts';
 import { postmasterAddress } from './postmaster.ts';
 import type { ReceiverProfile, RecipientAnswer, RecipientNotice } from './profile.ts';
-import { answerRecipient, refuse, UNKNOWN } from './recipient-answers.ts';
+import { answerRecipient, refuse, SUSPENDED, UNKNOWN } from './recipient-answers.ts';
 import { refusedEvents } from './refused-events.ts';
 import { type Peer, peerName, type ReceivedContent, type Transaction, tlsDetail } from './transaction.ts';
 
@@ -59,7 +59,11 @@ function checkRecipient(context: ReceiverContext, mailbox: Mailbox | undefined, 
   const bounced = rewritten(context, mailbox, { notice, sender });
   if (bounced !== undefined) return bounced;
   const resolution = context.directory.resolve(address);
-  if (resolution.kind === 'not-ours') return refuse(NO_RELAY, true);
+  if (resolution.kind === 'not-ours') {
+    // A suspended domain of ours is not another server's: its senders learn that it takes no mail, not that we relay none.
+    const isSuspended = mailbox?.domain !== undefined && context.directory.isLocalDomain(mailbox.domain);
+    return isSuspended ? refuse(SUSPENDED, false) : refuse(NO_RELAY, true);
+  }
   return answerRecipient(context, { address, resolution, notice });
 }
 

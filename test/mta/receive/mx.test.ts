@@ -95,6 +95,8 @@ test('RFC 5321 §3.6.2: no relay, and each refusal says what it is', async (t) =
     S: 550 5.7.1
     C: RCPT TO:<x@unproven.test>
     S: 550 5.7.1
+    C: RCPT TO:<x@gone.test>
+    S: 550 5.2.1
     C: RCPT TO:<"x@elsewhere.test"@example.test>
     S: 550 5.1.1
     C: RCPT TO:<who@example.test>
