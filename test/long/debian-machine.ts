@@ -81,7 +81,7 @@ export class DebianMachine implements AsyncDisposable {
       `--bind=${NPM}:/npm`,
       `--bind=${DEBS}:/var/cache/apt/archives`,
     ];
-    const booted = spawn('systemd-nspawn', options, { stdio: ['ignore', 'ignore', 'inherit'] });
+    const booted = spawn('systemd-nspawn', options, { stdio: 'ignore' });
     this.#booted = booted;
     this.#leader = await eventually('the machine has an init', () => initOf(booted.pid ?? 0), 60_000);
     await eventually(
