@@ -112,7 +112,7 @@ test('each hears of the own: changes, messages, counters, queue', { timeout: 30_
   assert.deepEqual(await own.event('changed'), change);
 
   sent(site, ours, {});
-  sent(site, ours, { kind: 'delivered', recipient: 'x@far.example', reply: '250 ok' });
+  sent(site, ours, { kind: 'delivered', recipient: 'x@far.example', remote: 'mx.far.example [192.0.2.1]:25', reply: '250 ok' });
   const { message: told } = (await own.event('message', ({ message: each }) => (each as { state: string }).state === 'delivered')) as {
     message: { recipients: string[]; id: string };
   };
