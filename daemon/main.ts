@@ -37,7 +37,7 @@ import type { HttpContext } from './http/context.ts';
 import { startJobs } from './jobs/jobs.ts';
 import { Unavailable } from './lib/errors.ts';
 import { createLog, type Log, type LogHandle } from './lib/log.ts';
-import { releaseStartMemory } from './lib/start-memory.ts';
+import { keepIdleMemoryLow } from './li./idle-memory.ts';
 import type { SupervisorEvents } from './lib/thread-supervisor.ts';
 import { createLimitsServer } from './limits/limits-server.ts';
 import { createMailstoreClient } from './mailstore/client.ts';
@@ -114,7 +114,7 @@ async function start(config: Config, logs: LogHandle, ending: AsyncDisposableSta
   const ports = await openDoors(begun, owned, workers, desk);
   startBackground(begun, owned, workers, desk);
   begun.log.info({ version: begun.version, startMs: Date.now() - begun.startedAt, ...ports }, 'ready');
-  releaseStartMemory();
+  keepIdleMemoryLow();
 
   const kept = ending.move();
   return {

@@ -8,7 +8,7 @@
 import { flushCompileCache } from 'node:module';
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { type Handlers, PortSlot, servePort } from './port-call.ts';
-import { releaseStartMemory } from './start-memory.ts';
+import { keepIdleMemoryLow } from './idle-memory.ts';
 import type { FromWorker, ThreadRole, ToWorker, WorkerBoot } from './thread-roles.ts';
 
 export interface ThreadRuntime<T> {
@@ -89,7 +89,7 @@ export function threadRuntime<T>(): ThreadRuntime<T> {
       send({ type: 'ready', info });
       // What this thread compiled (and stripped of types: that costs 15 MB and 100 ms a thread) serves the next start.
       flushCompileCache();
-      releaseStartMemory();
+      keepIdleMemoryLow();
     },
   };
 }
