@@ -37,7 +37,7 @@ import type { HttpContext } from './http/context.ts';
 import { startJobs } from './jobs/jobs.ts';
 import { Unavailable } from './lib/errors.ts';
 import { createLog, type Log, type LogHandle } from './lib/log.ts';
-import { keepIdleMemoryLow } from './li./idle-memory.ts';
+import { keepIdleMemoryLow } from './lib/idle-memory.ts';
 import type { SupervisorEvents } from './lib/thread-supervisor.ts';
 import { createLimitsServer } from './limits/limits-server.ts';
 import { createMailstoreClient } from './mailstore/client.ts';
