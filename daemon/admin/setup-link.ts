@@ -11,6 +11,8 @@ import { isoTime, readText } from './read-arguments.ts';
 import { setupToken } from './schema/panel-user.ts';
 
 const GOOD_FOR_MS = 86_400_000;
+export const IS_SET_UP = 'This server is set up already';
+const NOT_OPEN = 'This link was used already or is older than a day. Run mailstead setup --link for a new one';
 
 export interface CreateSetupLinkArguments {
   /** Suggestions for the wizard. */
@@ -29,8 +31,8 @@ export function createSetupLink(
   const hostname = readText('hostname', args.hostname, { max: 255, optional: true });
   const email = readText('email', args.email, { max: 320, optional: true });
   return commitChange(context, actor, (tx) => {
-    if (hasHostUser(tx.db)) throw new Conflict('This server is set up already');
-    tx.db.delete(setupToken).where(isNull(setupToken.usedAt)).run();
+    if (hasHostUser(tx.db)) throw new Conflict(IS_SET_UP);
+    endSetupLinks(tx);
     const expiresAt = tx.nowMs + GOOD_FOR_MS;
     tx.db
       .insert(setupToken)
@@ -57,6 +59,11 @@ export function redeemSetupLink(tx: ChangeTx, secret: unknown): void {
   tx.db.update(setupToken).set({ usedAt: tx.nowMs }).where(eq(setupToken.id, row.id)).run();
 }
 
+/** Ends every link that nobody used yet. */
+export function endSetupLinks(tx: ChangeTx): void {
+  tx.db.delete(setupToken).where(isNull(setupToken.usedAt)).run();
+}
+
 function openLink(db: ControlDatabase, secret: unknown, nowMs: number) {
   const hash = hashOf(typeof secret === 'string' ? secret.slice(0, 200) : '');
   const row = db
@@ -64,7 +71,7 @@ function openLink(db: ControlDatabase, secret: unknown, nowMs: number) {
     .from(setupToken)
     .where(and(eq(setupToken.hash, hash), isNull(setupToken.usedAt), gt(setupToken.expiresAt, nowMs)))
     .get();
-  if (row === undefined) throw new NotFound('This link was used already or is older than a day. Run mailstead setup for a new one');
+  if (row === undefined) throw new NotFound(hasHostUser(db) ? IS_SET_UP : NOT_OPEN);
   return row;
 }
 

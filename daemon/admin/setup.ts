@@ -14,7 +14,7 @@ import { type ChangeTx, commitChange } from './commit-change.ts';
 import { choosePassword } from './new-credential.ts';
 import { hasHostUser, insertPanelUser } from './panel-user-rows.ts';
 import { readAddress } from './read-arguments.ts';
-import { redeemSetupLink } from './setup-link.ts';
+import { endSetupLinks, IS_SET_UP, redeemSetupLink } from './setup-link.ts';
 import { type GivenSession, openSession } from './web-sessions.ts';
 
 export interface SetupArguments {
@@ -47,6 +47,7 @@ export async function setup(context: AdminContext, actor: Actor, args: SetupArgu
   const user = commitChange(context, actor, (tx) => {
     refuseSecond(hasHostUser(tx.db));
     if (!isHost(actor)) redeemSetupLink(tx, args.secret);
+    endSetupLinks(tx);
     const customer = hostCustomer(tx.db);
     if (customerByName(tx.db, hostname) === undefined) renameCustomer(tx.db, customer.id, hostname);
     const row = insertPanelUser(tx, { email, passwordPhc, role: 'host', customerId: customer.id });
@@ -69,7 +70,7 @@ export function isSetUp(context: AdminContext): boolean {
 }
 
 function refuseSecond(done: boolean): void {
-  if (done) throw new Conflict('This server is set up already');
+  if (done) throw new Conflict(IS_SET_UP);
 }
 
 function store(tx: ChangeTx, key: string, value: SettingValue): void {
