@@ -5,7 +5,7 @@
  * 1. Debian runs its SMTP client in a chroot, which reads the queue directory's own etc/resolv.conf: nothing of the host changes.
  * 2. Mail for its own domains lands in Maildirs under `mailDirectory`, of which RCPT knows only the users given.
  */
-import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Background, run, runWell } from './child-process.ts';
@@ -30,6 +30,7 @@ export class Postfix implements AsyncDisposable {
   readonly settings: PostfixSettings;
   readonly #directory: string;
   readonly #configDirectory: string;
+  #tableTime = 0;
   readonly #process: Background;
 
   private constructor(settings: PostfixSettings, directory: string, process: Background) {
@@ -111,7 +112,11 @@ export class Postfix implements AsyncDisposable {
   /** Answers RCPT of this address with `reply` from now on; `OK` takes it again. */
   async restrict(address: string, reply: string): Promise<void> {
     writeFileSync(join(this.#configDirectory, 'recipients'), `${address} ${reply}\n`);
-    await runWell('/usr/sbin/postmap', [`hash:${join(this.#configDirectory, 'recipients')}`]);
+    const table = join(this.#configDirectory, 'recipients');
+    await runWell('/usr/sbin/postmap', [`hash:${table}`]);
+    // Postfix sees a change by the table's time in whole seconds: one within the second of the last would pass unseen.
+    this.#tableTime = Math.max(this.#tableTime + 2, Math.ceil(Date.now() / 1000));
+    utimesSync(`${table}.db`, this.#tableTime, this.#tableTime);
   }
 
   /** Tries everything deferred again. */
