@@ -46,7 +46,18 @@ export function testAddress(context: AdminContext, actor: Actor, args: { readonl
     domain === undefined
       ? [`${name} is this server itself. Only postmaster@ and abuse@ take mail here`]
       : explainWay(db, address, { domainId: domain.id, separator });
-  return { outcome: resolution.kind, steps: [...way, ...explainEnd(resolution)] };
+  const isOwnPost = resolution.kind === 'unknown' && isForCaretaker(address, domain === undefined ? '' : separator);
+  return { outcome: resolution.kind, steps: [...way, ...(isOwnPost ? [NO_CARETAKER] : explainEnd(resolution))] };
+}
+
+const NO_CARETAKER =
+  'Nobody is there to take it: no mailbox, no catch-all, and neither server.postmaster nor server.adminAddress leads anywhere. ' +
+  'The sender is told that there is no such address';
+
+/** RFC 5321 §4.5.1, RFC 2142 §4: the two addresses that somebody answers for everywhere. */
+function isForCaretaker(address: Address, separator: string): boolean {
+  const local = localPartOf(separator === '' ? address : splitSubaddress(address, separator).base);
+  return local === 'postmaster' || local === 'abuse';
 }
 
 /** Why the first step is what it is. */
@@ -58,9 +69,8 @@ function explainWay(db: ControlDatabase, address: Address, { domainId, separator
     const plain = explainRow(db, base, domainId);
     if (plain.length > 0) return [`"${detail}" after the ${separator} is a note: the mail is for ${base}`, ...plain];
   }
-  const local = localPartOf(base);
-  if (local === 'postmaster' || local === 'abuse')
-    return [`Every domain takes mail for ${local}@. There is no such address here, so it goes to whoever looks after the domain`];
+  if (isForCaretaker(base, ''))
+    return [`${base} is neither a mailbox nor a forwarder. Mail to ${localPartOf(base)}@ is for whoever looks after the domain`];
   const catchAll = addressOf(db, domainId, '');
   return catchAll === undefined ? [] : [`There is no ${address}, but the domain has a catch-all`, ...explainForwarder(db, catchAll)];
 }

@@ -68,12 +68,15 @@ export class DirectoryRows {
   readonly #address: Statement<unknown[], AddressRow>;
   readonly #targets: Statement<unknown[], { target: Address }>;
   readonly #firstAccount: Statement<unknown[], { address: Address }>;
+  readonly #firstOfCustomer: Statement<unknown[], { address: Address }>;
+  readonly #firstOfHost: Statement<unknown[], { address: Address }>;
   readonly #grant: Statement<unknown[], { found: 1 }>;
   readonly #keys: Statement<unknown[], SigningKey>;
   readonly #settings: Statement<unknown[], { key: string; value: string }>;
   readonly #byId = new BoundedCache<AccountId, RememberedAccount>(ACCOUNTS_KEPT);
   readonly #idByAddress = new BoundedCache<string, AccountId>(ACCOUNTS_KEPT);
   readonly #domains = new BoundedCache<string, DomainRow | false>(DOMAINS_KEPT);
+  readonly #firstMailboxes = new BoundedCache<CustomerId | 'host', Address | false>(DOMAINS_KEPT);
   readonly #stoppedDomains = new BoundedCache<DomainId, boolean>(DOMAINS_KEPT);
   #usageAge = 0;
 
@@ -91,6 +94,12 @@ export class DirectoryRows {
     );
     this.#targets = connection.statement('SELECT target FROM address_target WHERE address_id = ? ORDER BY position');
     this.#firstAccount = connection.statement('SELECT address FROM account WHERE domain_id = ? AND suspended_in = 0 ORDER BY id LIMIT 1');
+    const firstOf = (owner: string): Statement<unknown[], { address: Address }> =>
+      connection.statement(`SELECT a.address FROM account a CROSS JOIN domain d ON d.id = a.domain_id
+        CROSS JOIN customer c ON c.id = d.customer_id
+        WHERE a.customer_id = ${owner} AND a.suspended_in = 0 AND d.state = 'proven' AND c.status <> 'suspended' ORDER BY a.id LIMIT 1`);
+    this.#firstOfCustomer = firstOf('?');
+    this.#firstOfHost = firstOf("(SELECT id FROM customer WHERE kind = 'host')");
     this.#grant = connection.statement('SELECT 1 AS found FROM sender_grant WHERE account_id = ? AND address IN (?, ?)');
     this.#keys = connection.statement(`SELECT selector, algorithm, private_key_pem AS privateKeyPem
       FROM dkim_key WHERE domain_id = ? AND active = 1 ORDER BY algorithm DESC, id`);
@@ -102,6 +111,7 @@ export class DirectoryRows {
     this.#idByAddress.clear();
     this.#domains.clear();
     this.#stoppedDomains.clear();
+    this.#firstMailboxes.clear();
     this.ageUsage();
   }
 
@@ -140,6 +150,17 @@ export class DirectoryRows {
 
   firstAccount(domain: DomainId): Address | undefined {
     return this.#firstAccount.get(domain)?.address;
+  }
+
+  /** The oldest mailbox of a customer (or of the host's own) that takes mail; looking for it may sort all that the customer has. */
+  firstMailbox(customer: CustomerId | 'host'): Address | undefined {
+    let found = this.#firstMailboxes.get(customer);
+    if (found === undefined) {
+      const row = customer === 'host' ? this.#firstOfHost.get() : this.#firstOfCustomer.get(customer);
+      found = row?.address ?? false;
+      this.#firstMailboxes.set(customer, found);
+    }
+    return found === false ? undefined : found;
   }
 
   hasGrant(account: AccountId, key: string, domain: Domain): boolean {

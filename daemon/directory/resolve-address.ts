@@ -8,6 +8,7 @@
  * 3. An address that names itself among its targets means its own mailbox.
  * 4. A branch that fails beside one that does not is left out; if all fail, the mildest failure is the answer
  *    (temporary, suspended, refused, unknown).
+ * 5. postmaster@ and abuse@ without an address of their own go to the first caretaker whom mail reaches; unknown only when there is none.
  * Specifications: RFC 5321 §4.5.1 (postmaster), RFC 2142 §4 (abuse), RFC 5233 §4 (subaddress).
  */
 import { domainOf, localPartOf, lookupKey, splitSubaddress } from '../wire/address/mailbox.ts';
@@ -55,6 +56,10 @@ class Expansion {
   /** Addresses from the recipient down to the one being looked at. */
   readonly #way: string[] = [];
   readonly #failures = new Map<(typeof FAILURES)[number], string>();
+  /** postmaster@ and abuse@ addresses whose caretakers were asked: once each, so that they cannot multiply one another. */
+  readonly #ownPosts = new Set<string>();
+  /** How often a destination was come to, known or new. */
+  #reached = 0;
   #overflows = false;
 
   constructor(context: ResolutionContext, domain: DomainRow | undefined) {
@@ -131,6 +136,7 @@ class Expansion {
   }
 
   #add(identity: string | number, destination: Destination): void {
+    this.#reached += 1;
     if (this.#seen.has(identity)) return;
     if (this.#destinations.length >= DESTINATIONS_MAX) {
       this.#overflows = true;
@@ -152,17 +158,49 @@ class Expansion {
 
   /** RFC 5321 §4.5.1: mail for postmaster is always accepted; RFC 2142 §4: so is mail for abuse. */
   #ownPost(key: Address, domain: DomainRow | undefined): void {
-    if (!this.#isOwnPost(key)) {
-      this.#failures.set('unknown', '');
-      return;
-    }
-    const { rows, settings } = this.#context;
-    const first = domain === undefined ? undefined : rows.firstAccount(domain.id);
-    for (const candidate of [settings.postmaster, first, settings.adminAddress]) {
-      if (candidate === undefined || candidate === '') continue;
-      const target = lookupKey(brand<Address>(candidate));
-      if (!this.#way.includes(target)) return this.follow(target);
+    if (this.#isOwnPost(key) && !this.#ownPosts.has(key)) {
+      this.#ownPosts.add(key);
+      for (const attempt of this.#caretakers(key, domain)) {
+        if (this.#leadsSomewhere(attempt)) return;
+      }
     }
     this.#failures.set('unknown', '');
+  }
+
+  /** Ways to somebody who looks after a domain (or the server itself), the likeliest reader first. */
+  *#caretakers(key: Address, domain: DomainRow | undefined): Generator<() => void> {
+    const { rows, settings } = this.#context;
+    const to = (candidate: string | undefined) => () => {
+      const target = candidate === undefined || candidate === '' ? '' : lookupKey(brand<Address>(candidate));
+      if (target !== '' && !this.#way.includes(target)) this.follow(target);
+    };
+    yield to(settings.postmaster);
+    if (domain !== undefined) {
+      yield to(rows.firstAccount(domain.id));
+      const catchAll = rows.address(domain.id, '');
+      if (catchAll !== undefined) yield () => this.#apply(key, { row: catchAll, account: undefined, subaddress: null });
+      yield to(rows.firstMailbox(domain.customer));
+    }
+    yield to(rows.firstMailbox('host'));
+    yield to(settings.adminAddress);
+  }
+
+  /** Whether the attempt came to a destination. If not, nothing of it stays: the next one decides. */
+  #leadsSomewhere(attempt: () => void): boolean {
+    const failures = [...this.#failures];
+    const seen = [...this.#seen];
+    const { length } = this.#destinations;
+    const reached = this.#reached;
+    const overflows = this.#overflows;
+    attempt();
+    if (this.#reached > reached && this.#overflows === overflows) return true;
+    this.#failures.clear();
+    for (const [kind, text] of failures) this.#failures.set(kind, text);
+    this.#seen.clear();
+    for (const identity of seen) this.#seen.add(identity);
+    this.#destinations.length = length;
+    this.#reached = reached;
+    this.#overflows = overflows;
+    return false;
   }
 }

@@ -109,15 +109,45 @@ test('RFC 5321 §4.5.1, RFC 2142 §4: postmaster and abuse always take mail', as
   assert.equal(resolved(context, 'abuse@juniper.example'), 'desk@elsewhere.test by abuse@juniper.example');
   await addDomain(context, HOST, { domain: 'empty.example' });
   changeSettings(context, HOST, { values: { 'server.postmaster': '' } });
-  assert.equal(resolved(context, 'postmaster@empty.example'), 'host@north.example by postmaster@empty.example');
-  assert.equal(
-    resolved(context, 'postmaster@mail.north.example'),
-    'host@north.example by postmaster@mail.north.example',
-    "the server's own name",
-  );
+  assert.equal(resolved(context, 'postmaster@empty.example'), 'theo@juniper.example', "the customer's first mailbox");
+  assert.equal(resolved(context, 'postmaster@mail.north.example'), 'theo@juniper.example', "the server's own name");
   assert.equal(resolved(context, 'someone@mail.north.example'), 'unknown');
   addAddress(context, HOST, { address: 'abuse@juniper.example', targets: ['theo@juniper.example'] });
   assert.equal(resolved(context, 'abuse@juniper.example'), 'theo@juniper.example');
+});
+
+test('RFC 5321 §4.5.1: a caretaker whom mail does not reach gives way to the next', async (t) => {
+  const { context, forward } = await withPeople(t);
+  const north = 'mail.north.example';
+  changeSettings(context, HOST, { values: { 'server.postmaster': 'gone@juniper.example', 'server.adminAddress': 'gone@juniper.example' } });
+  assert.equal(resolved(context, 'postmaster@juniper.example'), 'marta@juniper.example', 'the setting leads nowhere');
+  assert.equal(resolved(context, `abuse@${north}`), 'marta@juniper.example', "the host's first mailbox answers for the server's own name");
+  forward('one', 'two');
+  forward('two', 'one');
+  setOwnForwarder(context, HOST, { account: 'marta@juniper.example', targets: ['one@juniper.example'], keepCopy: false });
+  addAddress(context, HOST, { address: '@juniper.example', targets: ['theo@juniper.example'] });
+  assert.equal(resolved(context, 'postmaster@juniper.example'), 'theo@juniper.example', 'the catch-all');
+  assert.equal(resolved(context, 'postmaster+x@juniper.example'), 'theo@juniper.example');
+
+  const { customer } = await createCustomer(context, HOST, { name: 'Guest' });
+  const guest = customerActor(customer.id);
+  for (const [id, domain] of ['guest.example', 'bare.example'].entries()) {
+    await addDomain(context, guest, { domain });
+    context.control.transact(({ db }) => updateDomain(db, id + 2, { state: 'proven', provenAt: 1 }));
+  }
+  assert.equal(resolved(context, 'abuse@bare.example'), 'theo@juniper.example', 'unknown users of the setting reach the catch-all');
+  await createAccount(context, guest, { address: 'gast@guest.example', password: PASSWORD });
+  changeSettings(context, HOST, { values: { 'server.postmaster': '' } });
+  assert.equal(resolved(context, 'abuse@bare.example'), 'gast@guest.example', "the first mailbox of the domain's customer");
+  suspendAccount(context, HOST, { account: 'gast@guest.example', in: true });
+  suspendAccount(context, HOST, { account: 'marta@juniper.example', in: true });
+  assert.equal(resolved(context, 'abuse@bare.example'), 'theo@juniper.example', "the first mailbox of the host's own customer");
+  suspendAccount(context, HOST, { account: 'theo@juniper.example', in: true });
+  assert.equal(resolved(context, 'abuse@bare.example'), 'unknown', 'nobody at all');
+  assert.equal(resolved(context, `postmaster@${north}`), 'unknown');
+  changeSettings(context, HOST, { values: { 'server.adminAddress': 'host@far.test' } });
+  assert.equal(resolved(context, 'abuse@bare.example'), 'host@far.test by abuse@bare.example');
+  assert.equal(resolved(context, `postmaster@${north}`), `host@far.test by postmaster@${north}`);
 });
 
 test('a postmaster setting that leads to itself still ends somewhere', async (t) => {
