@@ -7,7 +7,14 @@ import { Conflict, Invalid } from '../lib/errors.ts';
 import { displayDomain } from '../wire/address/domain.ts';
 import { type Address, brand } from '../wire/ids.ts';
 import { type Actor, requireManager, requireOwned } from './actor.ts';
-import { type ForwarderArguments, type ForwarderItem, readForwarder, readForwarderAddress, shownForwarder } from './address-view.ts';
+import {
+  type CheckedForwarder,
+  type ForwarderArguments,
+  type ForwarderItem,
+  readForwarder,
+  readForwarderAddress,
+  shownForwarder,
+} from './address-view.ts';
 import type { AdminContext } from './admin-context.ts';
 import { commitChange } from './commit-change.ts';
 import { refuseSeparator } from './create-account.ts';
@@ -25,7 +32,7 @@ export function addAddress(context: AdminContext, actor: Actor, args: AddAddress
   return commitChange(context, actor, (tx) => {
     const domain = requireOwned(tx.db, actor, domainByName(tx.db, name), `${displayDomain(name)} is not hosted here. Add the domain first`);
     if (addressOf(tx.db, domain.id, localPart) !== undefined) throw new Conflict(`${address} is a forwarder already`);
-    refuseUselessLoop(address, forwarder.targets, accountByAddress(tx.db, address) !== undefined);
+    refuseUseless(address, forwarder, accountByAddress(tx.db, address) !== undefined);
     const { targets, ...rest } = forwarder;
     const row = insertAddress(
       tx.db,
@@ -38,7 +45,9 @@ export function addAddress(context: AdminContext, actor: Actor, args: AddAddress
   });
 }
 
-/** An address may name itself only when a mailbox stands behind it. */
-export function refuseUselessLoop(address: string, targets: readonly string[], hasMailbox: boolean): void {
-  if (!hasMailbox && targets.some((target) => target === address)) throw new Invalid('targets', `${address} cannot forward to itself`);
+/** An address may name itself, or keep a copy, only when a mailbox stands behind it. */
+export function refuseUseless(address: string, { targets, keepCopy }: CheckedForwarder, hasMailbox: boolean): void {
+  if (hasMailbox) return;
+  if (targets.some((target) => target === address)) throw new Invalid('targets', `${address} cannot forward to itself`);
+  if (keepCopy) throw new Invalid('keepCopy', `There is no mailbox ${address} that could keep a copy`);
 }

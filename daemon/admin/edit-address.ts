@@ -5,7 +5,7 @@ import { addressOf, deleteAddress, insertAddress, updateAddress } from '../direc
 import { Invalid } from '../lib/errors.ts';
 import { ownedOrOwnAccount } from './account-view.ts';
 import type { Actor } from './actor.ts';
-import { refuseUselessLoop } from './add-address.ts';
+import { refuseUseless } from './add-address.ts';
 import { type ForwarderArguments, type ForwarderItem, ownedForwarder, readForwarder, shownForwarder } from './address-view.ts';
 import type { AdminContext } from './admin-context.ts';
 import { commitChange } from './commit-change.ts';
@@ -21,7 +21,7 @@ export function editAddress(context: AdminContext, actor: Actor, args: EditAddre
   const forwarder = readForwarder(args);
   return commitChange(context, actor, (tx) => {
     const before = ownedForwarder(tx.db, actor, args.forwarder);
-    refuseUselessLoop(before.address, forwarder.targets, accountByAddress(tx.db, before.address) !== undefined);
+    refuseUseless(before.address, forwarder, accountByAddress(tx.db, before.address) !== undefined);
     const { targets, ...rest } = forwarder;
     const item = shownForwarder(tx.db, before.id);
     updateAddress(tx.db, before.id, rest, targets);

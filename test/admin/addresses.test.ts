@@ -7,6 +7,7 @@ import { createCustomer } from '../../daemon/admin/customers.ts';
 import { editAddress, setOwnForwarder } from '../../daemon/admin/edit-address.ts';
 import { listAddresses } from '../../daemon/admin/list-addresses.ts';
 import { removeAddress } from '../../daemon/admin/remove-address.ts';
+import { changeSettings } from '../../daemon/admin/settings.ts';
 import { showAccount } from '../../daemon/admin/show-account.ts';
 import { testAddress } from '../../daemon/admin/test-address.ts';
 import { Conflict, Invalid, NotFound, Rejected } from '../../daemon/lib/errors.ts';
@@ -61,6 +62,36 @@ test('what cannot be a forwarder is refused', async (t) => {
   assert.throws(() => addAddress(context, HOST, { address, kind: 'reject', rejectText: 'a\r\nb' }), Invalid);
   assert.throws(() => addAddress(context, HOST, { address: 'x@elsewhere.test', kind: 'discard' }), NotFound);
   assert.throws(() => addAddress(context, mailboxActor('1', 'marta@juniper.example'), { address, kind: 'discard' }), Rejected);
+});
+
+test('only a mailbox can keep a copy', async (t) => {
+  const { context } = await withMailbox(t);
+  const wanted = { targets: ['x@elsewhere.test'], keepCopy: true };
+  const refusal = { kind: 'invalid', field: 'keepCopy', message: 'There is no mailbox info@juniper.example that could keep a copy' };
+  assert.throws(() => addAddress(context, HOST, { address: 'info@juniper.example', ...wanted }), refusal);
+  assert.throws(() => addAddress(context, HOST, { address: '@juniper.example', ...wanted }), Invalid);
+  const { id } = addAddress(context, HOST, { address: 'info@juniper.example', targets: wanted.targets });
+  assert.throws(() => editAddress(context, HOST, { forwarder: id, ...wanted }), refusal);
+  assert.equal(addAddress(context, HOST, { address: 'marta@juniper.example', ...wanted }).keepCopy, true);
+});
+
+test('the test of postmaster@ tells who takes it, or that nobody does', async (t) => {
+  const { context } = await settledAdministration(t);
+  await addDomain(context, HOST, { domain: 'bare.example' });
+  changeSettings(context, HOST, { values: { 'server.adminAddress': '' } });
+  const address = 'postmaster@bare.example';
+  const way = 'postmaster@bare.example is neither a mailbox nor a forwarder. Mail to postmaster@ is for whoever looks after the domain';
+  const none = testAddress(context, HOST, { address });
+  assert.equal(none.outcome, 'unknown');
+  assert.equal(none.steps[0], way);
+  assert.match(none.steps[1] ?? '', /^Nobody is there to take it: .* The sender is told that there is no such address$/);
+  assert.equal(none.steps.length, 2);
+  assert.match(testAddress(context, HOST, { address: 'abuse@mail.north.example' }).steps[1] ?? '', /^Nobody is there/);
+  changeSettings(context, HOST, { values: { 'server.adminAddress': 'host@far.test' } });
+  assert.deepEqual(testAddress(context, HOST, { address }).steps, [
+    way,
+    'It is sent on to host@far.test, outside this server. Junk is not sent on',
+  ]);
 });
 
 test('removing a forwarder takes those along that led only to it', async (t) => {
