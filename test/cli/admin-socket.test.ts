@@ -150,8 +150,8 @@ test('commands ask the running daemon: use cases, queue, tracking, status', asyn
 
   const id = await queue.put({
     sender: 'marta@juniper.example' as never,
-    account: null,
-    customer: null,
+    account: 7 as never,
+    customer: 3 as never,
     origin: 'submission',
     vouched: true,
     smtpUtf8: false,
@@ -164,7 +164,10 @@ test('commands ask the running daemon: use cases, queue, tracking, status', asyn
   });
   const [row] = (await mailstead('queue list')).json;
   assert.deepEqual([row.id, row.recipient, row.received_at, row.state], [id, 'ann@else.example', '2026-11-23T00:00:00.000Z', 'waiting']);
-  assert.match((await mailstead(`queue show ${id}`)).json.header, /^Subject: Lanterns/);
+  assert.deepEqual([row.account, row.customer, row.recipient_number], ['7', '3', 0]);
+  const shown = (await mailstead(`queue show ${id}`)).json;
+  assert.match(shown.header, /^Subject: Lanterns/);
+  assert.deepEqual([shown.account, shown.customer], ['7', '3']);
   assert.deepEqual((await mailstead(`queue hold ${id} --reason why`)).json, { recipients: 1 });
   assert.equal((await mailstead('queue list')).json[0].held, 'why');
   assert.deepEqual((await mailstead(`queue release ${id}`)).json, { recipients: 1 });

@@ -68,6 +68,7 @@ test('a server is set up, hosts a domain and has mailboxes, all by commands on a
     assert.equal((await mailstead('address add @juniper.example --discard')).exit, 0);
     assert.equal((await runCommand(['--data', data, 'address', 'add', 'no@juniper.example', '--reject', 'Gone away'])).exit, 0);
     assert.equal((await mailstead('address add x@juniper.example')).exit, 2);
+    assert.equal((await mailstead('address add x@juniper.example --to y@else.example --keep-copy')).exit, 2);
     assert.equal((await mailstead('address add x@juniper.example --discard --to y@juniper.example')).exit, 2);
     assert.equal((await mailstead('address list --json')).json.length, 3);
     assert.equal((await mailstead('address test info@juniper.example')).exit, 0);
@@ -83,7 +84,9 @@ test('a server is set up, hosts a domain and has mailboxes, all by commands on a
     assert.equal((await mailstead('account unsuspend marta@juniper.example --json')).json.suspended_out, false);
     assert.equal((await mailstead('account rename marta@juniper.example Märta --json')).json.name, 'Märta');
     assert.equal((await mailstead('account passwd marta@juniper.example --generate')).exit, 0);
-    assert.equal((await mailstead('domain remove juniper.example')).exit, 6);
+    const kept = await mailstead('domain remove juniper.example');
+    assert.equal(kept.exit, 6);
+    assert.match(kept.stderr, /still has .*--force/);
     assert.equal((await mailstead('account remove marta@juniper.example')).exit, 0);
     assert.equal((await mailstead('account remove marta@juniper.example')).exit, 4);
     assert.equal((await mailstead('domain remove juniper.example')).exit, 0);

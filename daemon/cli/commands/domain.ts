@@ -2,6 +2,7 @@
 import type { AnswerOf } from '../../admin/use-cases.ts';
 import { allPages } from '../all-pages.ts';
 import { confirm } from '../confirm.ts';
+import { CommandFailure } from '../failure.ts';
 import { flat } from '../flat.ts';
 import type { Invocation, Outcome } from '../invocation.ts';
 import { countText, facts, sizeText, type Terminal, table, timeText } from '../terminal.ts';
@@ -73,12 +74,13 @@ export async function removeDomain(invocation: Invocation): Promise<Outcome> {
   const connection = await server();
   const { domain } = await connection.call('showDomain', { domain: operands[0] ?? '' });
   const force = options.has('force');
+  const mailboxes = countText(domain.mailboxes, 'mailbox', 'mailboxes');
+  if (!force && domain.mailboxes > 0) {
+    const message = `${domain.display} still has ${mailboxes}. Remove them first, or add --force to remove the domain with all that is in it`;
+    throw new CommandFailure({ code: 'refused', message });
+  }
   if (force && domain.mailboxes > 0) {
-    await confirm(
-      invocation,
-      `${domain.display} and its ${countText(domain.mailboxes, 'mailbox', 'mailboxes')} will be gone for good.`,
-      domain.name,
-    );
+    await confirm(invocation, `${domain.display} and its ${mailboxes} will be gone for good.`, domain.name);
   }
   await connection.call('removeDomain', { domain: domain.name, force });
   return { document: { id: domain.id, name: domain.name }, text: `${domain.display} is not hosted here any more.` };

@@ -27,7 +27,7 @@ export async function listQueue({ options, server, terminal }: Invocation): Prom
 
 export async function showQueued({ operands, server, terminal }: Invocation): Promise<Outcome> {
   const entry = await (await server()).call('queue.show', { id: operands[0] ?? '' });
-  const { header, recipients, ...message } = entry;
+  const { header, recipients } = entry;
   const rows: [string, string][] = [
     ['From', senderText(entry.sender)],
     ['Subject', entry.subject],
@@ -44,7 +44,7 @@ export async function showQueued({ operands, server, terminal }: Invocation): Pr
     '',
     terminal.faint(header.replace(/\r\n/g, '\n').trimEnd()),
   ].join('\n');
-  return { document: { ...flat(message), recipients: recipients.map((recipient) => flat(recipient)), header }, text };
+  return { document: { ...messageDocument(entry), recipients: recipients.map((recipient) => flat(recipient)), header }, text };
 }
 
 export function retryQueued({ operands, server }: Invocation): Promise<Outcome> {
@@ -115,9 +115,14 @@ async function allEntries(
 }
 
 function documentOf({ entry, recipient }: Line): Flat {
-  const { recipients: _, ...message } = entry;
   const { number, address, ...state } = recipient;
-  return { ...flat(message), recipient: address, recipient_number: number, ...flat(state) };
+  return { ...messageDocument(entry), recipient: address, recipient_number: number, ...flat(state) };
+}
+
+/** The message without its recipients and header; the queue names account and customer by bare numbers, which are ids. */
+function messageDocument({ id, sender, origin, account, customer, subject, sizeBytes, receivedAtMs, held }: QueueEntry): Flat {
+  const ids = { account: account === null ? null : String(account), customer: customer === null ? null : String(customer) };
+  return flat({ id, sender, origin, ...ids, subject, sizeBytes, receivedAtMs, held });
 }
 
 function listText(lines: readonly Line[], terminal: Terminal): string {
