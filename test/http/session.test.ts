@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { addDomain } from '../../daemon/admin/add-domain.ts';
 import { createAccount } from '../../daemon/admin/create-account.ts';
+import { setup } from '../../daemon/admin/setup.ts';
 import { createSetupLink } from '../../daemon/admin/setup-link.ts';
 import { HOST } from '../admin/administration.ts';
 import { HOST_LOGIN, openSite, signInAs } from './site.ts';
@@ -22,6 +23,19 @@ test('a set-up link opens the wizard once and signs the host in', async (t) => {
   const cookie = String(done.headers['set-cookie']).split(';', 1)[0] ?? '';
   assert.equal((await site.ask({ url: '/api/v1/session', headers: { cookie } })).statusCode, 200);
   assert.equal((await site.ask({ method: 'POST', url: '/api/v1/setup', payload: request })).statusCode, 409);
+});
+
+test('a set-up by the command line ends open links, and an old link says why it opens nothing', async (t) => {
+  const site = await openSite(t, { settled: false });
+  const { secret } = createSetupLink(site.admin.context, HOST, {});
+  const check = (of: string) => site.ask({ method: 'POST', url: '/api/v1/setup/check', payload: { secret: of } });
+  assert.equal((await check(secret)).statusCode, 200);
+  const wrong = await check('nonsense');
+  assert.equal(wrong.statusCode, 404);
+  assert.match(wrong.json().error.message, /Run mailstead setup --link for a new one$/);
+  await setup(site.admin.context, HOST, { hostname: 'mail.north.example', email: 'host@north.example', password: 'lantern-orchard' });
+  const ended = await check(secret);
+  assert.deepEqual([ended.statusCode, ended.json().error.message], [404, 'This server is set up already']);
 });
 
 test('the cookie is bound to the host, hidden from scripts and never sent across sites', async (t) => {
@@ -134,4 +148,16 @@ test('wrong passwords get one answer, then a pause with Retry-After', async (t) 
   assert.equal(last.statusCode, 429);
   assert.ok(Number(last.headers['retry-after']) > 0);
   assert.equal(last.json().error.code, 'throttled');
+  await attempt(`${'x'.repeat(150)}@north.example`);
+  const refused = site.logged.filter(({ event }) => event === 'panel_login_refused');
+  assert.deepEqual(
+    [refused[0], refused[1]].map((line) => [line?.['remote'], line?.['login'], line?.['verdict']]),
+    [
+      ['192.0.2.10', 'host@north.example', 'refused'],
+      ['192.0.2.10', 'nobody@north.example', 'refused'],
+    ],
+  );
+  assert.equal(refused.at(-1)?.['login'], 'x'.repeat(100));
+  assert.ok(refused.some(({ verdict }) => verdict === 'throttled'));
+  assert.doesNotMatch(JSON.stringify(site.logged), /wrong-wrong/);
 });

@@ -31,7 +31,7 @@ export const AUTHORIZATION: Readonly<Record<string, Authorization>> = {
     const { user } = session;
     if (user === undefined) return session.err('Send USER first');
     session.user = undefined;
-    await session.enter(await session.logIn(user, args));
+    await session.logIn(user, args);
   },
   async AUTH(session, args) {
     if (!session.mayLogIn) return session.err('Log in over TLS: send STLS first', 'AUTH');

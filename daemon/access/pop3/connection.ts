@@ -130,13 +130,16 @@ export class Pop3Connection implements Pop3Session {
     });
   }
 
-  logIn(login: string, password: string): Promise<LoginVerdict> {
-    return this.#context.authenticator.login({ login, password, protocol: 'pop3', remoteAddress: this.#remoteAddress, tls: this.isSecure });
+  async logIn(login: string, password: string): Promise<void> {
+    const remoteAddress = this.#remoteAddress;
+    const request = { login, password, protocol: 'pop3', remoteAddress, tls: this.isSecure } as const;
+    const verdict = await this.#context.authenticator.login(request);
+    if (verdict.kind === 'account') return this.#open(verdict.account, verdict.address);
+    this.#context.log.info({ remote: remoteAddress, login: login.slice(0, 100), verdict: verdict.kind }, 'pop3_login_refused');
+    this.#refuse(verdict);
   }
 
-  async enter(verdict: LoginVerdict): Promise<void> {
-    if (verdict.kind === 'account') return this.#open(verdict.account, verdict.address);
-    this.#context.log.info({ remote: this.#remoteAddress, verdict: verdict.kind }, 'pop3_login_refused');
+  #refuse(verdict: Exclude<LoginVerdict, { kind: 'account' }>): void {
     if (verdict.kind === 'refused') this.err('Address and password do not match', 'AUTH');
     else if (verdict.kind === 'suspended') this.err('This mailbox may not log in at present', 'AUTH');
     // RFC 2449 §8.1.1: LOGIN-DELAY says that the same will work later.

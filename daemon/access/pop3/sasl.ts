@@ -24,14 +24,14 @@ async function plain(session: Pop3Session, initial: string | undefined): Promise
   if (parts?.length !== 3) return session.err('Authentication cancelled');
   const [authorize = '', user = '', password = ''] = parts;
   if (authorize !== '' && authorize !== user) return session.err('One cannot log in here as somebody else', 'AUTH');
-  await session.enter(await session.logIn(user, password));
+  await session.logIn(user, password);
 }
 
 async function login(session: Pop3Session, initial: string | undefined): Promise<void> {
   const user = decode(initial ?? (await session.challenge('VXNlcm5hbWU6')));
   const password = user === undefined ? undefined : decode(await session.challenge('UGFzc3dvcmQ6'));
   if (user === undefined || password === undefined) return session.err('Authentication cancelled');
-  await session.enter(await session.logIn(user, password));
+  await session.logIn(user, password);
 }
 
 /** Base64 to text; undefined for `*` (cancel) and what is no base64. RFC 5034 §4: `=` is an empty initial response. */

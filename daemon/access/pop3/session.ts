@@ -1,7 +1,6 @@
 /**
  * What a POP3 command may use of its connection. One object a session; commands live in commands.ts and sasl.ts.
  */
-import type { LoginVerdict } from '../../directory/login.ts';
 import type { Maildrop } from './maildrop.ts';
 
 /** RFC 2449 §8 and RFC 3206 response codes. */
@@ -26,8 +25,7 @@ export interface Pop3Session {
   startTls(): void;
   /** Asks the client for one more line (SASL); undefined when it went away. */
   challenge(text: string): Promise<string | undefined>;
-  logIn(login: string, password: string): Promise<LoginVerdict>;
-  /** Takes the maildrop's lock and opens it; answers the client. */
-  enter(verdict: LoginVerdict): Promise<void>;
+  /** Checks the credentials, takes the maildrop's lock and opens it; answers the client. */
+  logIn(login: string, password: string): Promise<void>;
   end(): void;
 }

@@ -25,6 +25,9 @@ export function sessionRoutes(api: Api, context: HttpContext): void {
     async (request, reply) => {
       const agent = String(request.headers['user-agent'] ?? '').slice(0, 300);
       const verdict = await signIn(admin, actorOf(request), { ...request.body, agent });
+      if (verdict.kind !== 'open') {
+        context.log.info({ remote: request.ip, login: request.body.login.slice(0, 100), verdict: verdict.kind }, 'panel_login_refused');
+      }
       switch (verdict.kind) {
         case 'open':
           reply.header('set-cookie', cookieOf(context, verdict.session));

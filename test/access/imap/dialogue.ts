@@ -88,6 +88,8 @@ export interface TestServer {
   readonly port: number;
   readonly tlsPort: number;
   readonly errors: object[];
+  /** What was logged as information, the event in it. */
+  readonly logged: Readonly<Record<string, unknown>>[];
   quotaBytes: number | null;
   /** Connects and reads the greeting. */
   connect(): Promise<Client>;
@@ -107,6 +109,7 @@ export async function startServer(
   const mailstore = options.mailstore ?? threads?.store ?? new MemoryMailstore();
   const authenticator = new FixedAuthenticator();
   const errors: object[] = [];
+  const logged: Readonly<Record<string, unknown>>[] = [];
   const clients = new Set<Client>();
   const context: ImapContext = {
     mailstore,
@@ -115,7 +118,7 @@ export async function startServer(
     version: '1.2.3',
     secureContext: () => (options.certificate === false ? null : testCertificate()),
     quotaBytes: () => test.quotaBytes,
-    log: { info: () => undefined, warn: () => undefined, error: (fields) => errors.push(fields) },
+    log: { info: (fields, event) => logged.push({ ...fields, event }), warn: () => undefined, error: (fields) => errors.push(fields) },
     limits: { ...DEFAULT_LIMITS, ...options.limits },
   };
   const server = createImapServer(context);
@@ -127,6 +130,7 @@ export async function startServer(
     authenticator,
     server,
     errors,
+    logged,
     port: await listen(plain),
     tlsPort: await listen(secure),
     quotaBytes: null,

@@ -22,6 +22,9 @@ test('RFC 9051 §6.2.3: LOGIN, each verdict with its code', async () => {
   const client = await imap.connect();
   assert.equal(await client.tagged('LOGIN fred@example.com wrong'), 'NO [AUTHENTICATIONFAILED] Address or password is wrong');
   assert.equal(await client.tagged('LOGIN nobody@example.com secret'), 'NO [AUTHENTICATIONFAILED] Address or password is wrong');
+  const line = imap.logged.at(-1);
+  assert.deepEqual([line?.['event'], line?.['login'], line?.['verdict']], ['imap_login_refused', 'nobody@example.com', 'refused']);
+  assert.doesNotMatch(JSON.stringify(line), /secret/);
   assert.equal(await client.tagged('LOGIN suspended@example.com x'), 'NO [AUTHORIZATIONFAILED] This log-in is suspended');
   assert.equal(await client.tagged('LOGIN throttled@example.com x'), 'NO [LIMIT] Too many tries, wait 7 seconds');
   assert.equal(await client.tagged('LOGIN broken@example.com x'), 'NO [UNAVAILABLE] Temporarily unavailable, try again');

@@ -14,6 +14,7 @@ import { MemoryMailstore } from '../../support/memory-mailstore.ts';
 const account = brand<AccountId>(1);
 const mailstore = new MemoryMailstore();
 const locks = new MaildropLocks();
+const logged: { readonly event: string; readonly fields: Readonly<Record<string, unknown>> }[] = [];
 const certificate = await makeSelfSigned('mail.example.com', Date.now());
 const server = createPop3Server({
   mailstore,
@@ -29,7 +30,7 @@ const server = createPop3Server({
   hostname: 'mail.example.com',
   version: 'test',
   secureContext: () => createSecureContext({ key: certificate.keyPem, cert: certificate.chainPem }),
-  log: { info: () => undefined, error: (fields) => console.error(fields) },
+  log: { info: (fields, event) => logged.push({ event, fields: { ...fields } }), error: (fields) => console.error(fields) },
   limits: DEFAULT_POP3_LIMITS,
 });
 const listener = createServer((socket) => server.handle(socket, { implicitTls: false })).listen(0, '127.0.0.1');
@@ -122,6 +123,8 @@ test('RFC 5034 §4 AUTH PLAIN with and without an initial response, LOGIN, and c
 test('RFC 3206 §4 a wrong password says AUTH, too many tries say LOGIN-DELAY', async () => {
   assert.match(await converse('USER anna@example.com\r\nPASS wrong\r\nQUIT\r\n'), /-ERR \[AUTH\] /);
   assert.match(await converse('USER slow@example.com\r\nPASS x\r\nQUIT\r\n'), /-ERR \[LOGIN-DELAY\] /);
+  const { event, fields } = logged.at(-1) ?? {};
+  assert.deepEqual([event, fields?.['login'], fields?.['verdict']], ['pop3_login_refused', 'slow@example.com', 'throttled']);
 });
 
 test('RFC 2595 §4 STLS, and nothing said before it counts', async () => {

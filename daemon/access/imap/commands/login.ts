@@ -21,8 +21,10 @@ export async function logIn(session: Session, user: string, password: string): P
     tls: session.isSecure,
   });
   const { log } = session.context;
-  if (verdict.kind !== 'account')
-    log.info({ remote: session.io.remoteAddress, tls: session.isSecure, verdict: verdict.kind }, 'imap_login_refused');
+  if (verdict.kind !== 'account') {
+    const { remoteAddress } = session.io;
+    log.info({ remote: remoteAddress, tls: session.isSecure, login: user.slice(0, 100), verdict: verdict.kind }, 'imap_login_refused');
+  }
   switch (verdict.kind) {
     case 'account':
       if (session.io.isClosed) return no('UNAVAILABLE', 'The session has ended');
