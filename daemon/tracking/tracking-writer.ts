@@ -251,10 +251,11 @@ function count(counts: Counts, event: TrackingEvent): void {
     if (event.remote !== '') counts.sent += 1;
   } else if (event.kind === 'delivered' || event.kind === 'junked') counts.delivered += 1;
   else if (event.kind === 'refused') counts.turnedAway += 1;
-  else if (event.kind === 'bounced' || event.kind === 'failed') counts.cameBack += 1;
+  // What failed without the sender being told came back to nobody.
+  else if (event.kind === 'bounced') counts.cameBack += 1;
 }
 
-const counted: ReadonlySet<TrackingEventKind> = new Set(['delivered', 'junked', 'refused', 'bounced', 'failed']);
+const counted: ReadonlySet<TrackingEventKind> = new Set(['delivered', 'junked', 'refused', 'bounced']);
 
 function countInBuckets(buckets: Map<string, { customer: number; start: number; counts: Counts }>, event: TrackingEvent): void {
   if (!counted.has(event.kind)) return;

@@ -170,6 +170,7 @@ test('counters add up per bucket, host and customer', async () => {
   ledger.tracking.record(event({ message: '3', kind: 'refused', atMs: at + 400_000 }));
   ledger.tracking.record(event({ message: '4', kind: 'delivered', direction: 'out', atMs: at + 700_000, customer: customer(1) }));
   ledger.tracking.record(event({ message: '5', kind: 'bounced', direction: 'out', atMs: at + 3_600_000 }));
+  ledger.tracking.record(event({ message: '6', kind: 'failed', direction: 'out', atMs: at + 3_600_000 }));
   await ledger.tracking.flush();
   const range = { fromMs: at, toMs: at + 7_200_000, bucketMs: 3_600_000 };
   assert.deepEqual(await ledger.tracking.counters(range), [

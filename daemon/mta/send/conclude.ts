@@ -5,6 +5,7 @@
  * 1. A deferral after the lifetime of the message is a failure (RFC 5321 §4.5.4.1).
  * 2. A delay is told once a recipient.
  * 3. `bounced` in tracking means that the sender is told, `failed` that nobody is.
+ * 4. A forward that fails is told of the address it led to, which is what was tried; the forwarder stands in the detail.
  */
 import type { SettledRetry, Settlement } from '../../queue/claim.ts';
 import type { NewQueueMessage, QueueRecipient } from '../../queue/queue.ts';
@@ -93,7 +94,12 @@ class Concluding {
 
   #failed(outcome: RecipientOutcome, reply: string): void {
     this.#done.push(outcome.recipient.number);
-    const isTold = isReported(this.#batch.message, outcome.recipient, 'failed');
+    const { message } = this.#batch;
+    // A report needs a place to go to as well: the sender of a forward may lead back to an address that is gone.
+    const isTold =
+      message.sender !== '' &&
+      isReported(message, outcome.recipient, 'failed') &&
+      this.#context.addressees(message.sender).length > 0;
     this.#event({ ...outcome, reply }, isTold ? 'bounced' : 'failed');
     if (isTold) this.#report({ ...outcome, reply }, 'failed');
   }
@@ -134,18 +140,21 @@ class Concluding {
   #event(outcome: RecipientOutcome, kind: TrackingEventKind, nextAttemptMs?: number): void {
     const { message } = this.#batch;
     const { recipient } = outcome.recipient;
+    const isLostForward = message.origin === 'forward' && (kind === 'bounced' || kind === 'failed');
+    const about = isLostForward ? recipient.address : recipient.original;
+    const otherAddress = isLostForward ? { forwarder: recipient.original } : { address: recipient.address };
     const common = {
       message: message.id,
       atMs: this.#context.nowMs,
       kind,
       sender: message.sender,
-      recipient: recipient.original,
+      recipient: about,
       subject: message.subject,
       messageId: message.messageId,
       sizeBytes: message.sizeBytes,
       remote: outcome.remote,
       reply: outcome.reply,
-      detail: recipient.address === recipient.original ? outcome.detail : { ...outcome.detail, address: recipient.address },
+      detail: recipient.address === recipient.original ? outcome.detail : { ...outcome.detail, ...otherAddress },
       ...(nextAttemptMs === undefined ? {} : { nextAttemptMs }),
     };
     const { destination } = recipient;

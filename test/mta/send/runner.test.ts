@@ -1,6 +1,7 @@
 /** The runner against foreign servers on loopback: what arrives, what waits, what comes back. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { type Address, brand } from '../../../daemon/wire/ids.ts';
 import { local, message, remote } from '../../queue/ledger-fixture.ts';
 import { startRemoteMx } from './remote-mx.ts';
 import { startRig } from './runner-fixture.ts';
@@ -83,6 +84,26 @@ test('design rule 2: nobody is told when the sender was not vouched for, or is n
     ['failed', 'failed', 'failed'],
   );
   assert.deepEqual(rig.delivered, []);
+});
+
+test('a forward that fails is told of the address it led to; it came back only when a report had a place to go', async () => {
+  await using mx = await startRemoteMx({ script: (line) => (line.startsWith('RCPT') ? '550 5.1.1 no' : undefined) });
+  await using rig = startRig({ port: mx.port, dns: DNS });
+  const led = { ...remote('away@one.test'), original: brand<Address>('ann@shop.test') };
+  await rig.ledger.queue.put(message([led], { origin: 'forward' }));
+  await rig.ledger.queue.put(message([led], { origin: 'forward', sender: brand<Address>('nobody@shop.test') }));
+  await rig.ledger.queue.put(message([led], { origin: 'forward', vouched: false }));
+  await rig.empty();
+  const lost = rig.events.filter(({ remote: at }) => at !== '');
+  assert.deepEqual(
+    lost.map(({ sender, recipient, kind, detail }) => [sender, recipient, kind, detail['forwarder']]).sort(),
+    [
+      ['alice@shop.test', 'away@one.test', 'bounced', 'ann@shop.test'],
+      ['alice@shop.test', 'away@one.test', 'failed', 'ann@shop.test'],
+      ['nobody@shop.test', 'away@one.test', 'failed', 'ann@shop.test'],
+    ],
+  );
+  assert.equal(rig.delivered.length, 1);
 });
 
 test('greylisting is recognised, waits a short time, then the message arrives', async () => {
