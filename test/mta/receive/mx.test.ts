@@ -177,6 +177,16 @@ test('RFC 5321 §4.5.1: <postmaster> without a domain reaches the host', async (
   await dialogue.play('S: 220\nC: EHLO c.test\nS: 250\nC: MAIL FROM:<>\nS: 250\nC: RCPT TO:<Postmaster>\nS: 250 2.1.5');
 });
 
+test('RFC 5321 §4.5.1: <postmaster> reaches the first mailbox of the host when no setting leads anywhere', async (t) => {
+  const { host, talk } = await mx(t);
+  host.set('server.postmaster', 'nobody-here@example.test');
+  host.set('server.hostname', host.context.hostname());
+  host.control.connection.sql.exec("UPDATE account SET customer_id = (SELECT id FROM customer WHERE kind = 'host')");
+  host.set('server.adminAddress', '');
+  const dialogue = await talk();
+  await dialogue.play('S: 220\nC: EHLO c.test\nS: 250\nC: MAIL FROM:<>\nS: 250\nC: RCPT TO:<Postmaster>\nS: 250 2.1.5');
+});
+
 test('RFC 3463 §3.3: a full mailbox is put off first and refused after a day', async (t) => {
   let now = 1_000 + 3_600_000;
   const { talk } = await mx(t, { now: () => now });
