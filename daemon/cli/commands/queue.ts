@@ -135,7 +135,7 @@ function listText(lines: readonly Line[], terminal: Terminal): string {
       { title: 'Size', cell: ({ entry }) => sizeText(entry.sizeBytes), align: 'right' },
       { title: 'Since', cell: ({ entry }) => timeText(entry.receivedAtMs) },
       { title: 'Next try', cell: ({ recipient }) => nextText(recipient) },
-      { title: 'They said', cell: ({ recipient }) => recipient.lastReply },
+      { title: 'Why it waits', cell: ({ recipient }) => recipient.lastReply },
     ],
     terminal,
   );
@@ -148,7 +148,7 @@ function recipientsText(lines: readonly Line[], terminal: Terminal): string {
       { title: 'To', cell: ({ recipient }) => recipient.address },
       { title: 'Tries', cell: ({ recipient }) => String(recipient.attempts), align: 'right' },
       { title: 'Next try', cell: ({ recipient }) => nextText(recipient) },
-      { title: 'They said', cell: ({ recipient }) => recipient.lastReply },
+      { title: 'Why it waits', cell: ({ recipient }) => recipient.lastReply },
     ],
     terminal,
   );

@@ -55,7 +55,7 @@ function storyText(message: string, events: readonly TrackingEvent[], terminal: 
     const whom = event.recipient === '' ? '' : `  ${event.recipient}`;
     const where = event.remote === '' ? '' : terminal.faint(`  ${event.remote}`);
     const next = event.nextAttemptMs === undefined ? '' : `  next try ${timeText(event.nextAttemptMs)}`;
-    const said = event.reply === '' ? '' : `\n${' '.repeat(20)}${terminal.faint(`They said: ${event.reply}`)}`;
+    const said = event.reply === '' ? '' : `\n${' '.repeat(20)}${terminal.faint(`${saidBy(event)}: ${event.reply}`)}`;
     const detail = detailText(event.detail);
     const facts = detail === '' ? '' : `\n${' '.repeat(20)}${terminal.faint(detail)}`;
     return `  ${terminal.faint(timeText(event.atMs))}  ${wordOf(event.kind, terminal)}${whom}${where}${next}${said}${facts}`;
@@ -63,6 +63,12 @@ function storyText(message: string, events: readonly TrackingEvent[], terminal: 
   const subject = first === undefined || first.subject === '' ? '' : `  ${first.subject}`;
   const sender = first === undefined || first.sender === '' ? 'a report' : `from ${first.sender}`;
   return [`${terminal.bold(message)}${subject}  ${terminal.faint(`${sender}, ${sizeText(first?.sizeBytes ?? 0)}`)}`, ...lines].join('\n');
+}
+
+/** A reply is another server's only when one was there and gave a code; the rest is ours to say. */
+function saidBy({ kind, remote, reply }: TrackingEvent): string {
+  if (kind === 'refused') return 'We said';
+  return remote !== '' && /^\d{3}\b/.test(reply) ? 'They said' : 'The reason';
 }
 
 function listText(entries: readonly TrackingEntry[], terminal: Terminal): string {

@@ -82,7 +82,7 @@ class Attempt {
       if (rest === undefined) await this.#tryHop(hop);
       else {
         this.#restUntilMs = Math.min(this.#restUntilMs, rest.untilMs);
-        this.#unreachable = { reply: `451 4.4.1 ${hop.name} cannot be reached: ${rest.words}`, remote: remoteOf(hop) };
+        this.#unreachable = notReached(hop, rest.words);
       }
     }
     for (const pending of this.#pending) this.#outcomes.push(this.#deferred(pending));
@@ -115,10 +115,9 @@ class Attempt {
       if (opened.words === 'ENETUNREACH' || opened.words === 'EADDRNOTAVAIL') this.#withoutNetwork += 1;
       else this.#isHealthy = false;
       this.#tools.health.failed(hop.address, opened.reply === '' ? opened.words : opened.reply);
-      const reply = opened.reply.startsWith('4')
-        ? opened.reply
-        : `451 4.4.1 ${hop.name}: ${opened.reply === '' ? opened.words : opened.reply}`;
-      this.#unreachable = { reply, remote: remoteOf(hop) };
+      this.#unreachable = opened.reply.startsWith('4')
+        ? { reply: opened.reply, remote: remoteOf(hop) }
+        : notReached(hop, opened.reply === '' ? opened.words : `it answered ${opened.reply}`);
       return;
     }
     this.#tools.health.answered(hop.address);
@@ -214,6 +213,11 @@ function dsnArguments({ recipient }: ClaimedRecipient): string {
 
 function isBeyondAscii(address: string): boolean {
   return /[^\0-\x7f]/.test(address);
+}
+
+/** Our own words about a server that took no mail: without a remote, for they are nobody's reply. */
+function notReached(hop: RankedHop, words: string): { readonly reply: string; readonly remote: string } {
+  return { reply: `451 4.4.1 We could not reach ${remoteOf(hop)}: ${words}`, remote: '' };
 }
 
 function remoteOf({ name, address, port }: { readonly name: string; readonly address: string; readonly port: number }): string {
