@@ -97,9 +97,7 @@ class Concluding {
     const { message } = this.#batch;
     // A report needs a place to go to as well: the sender of a forward may lead back to an address that is gone.
     const isTold =
-      message.sender !== '' &&
-      isReported(message, outcome.recipient, 'failed') &&
-      this.#context.addressees(message.sender).length > 0;
+      message.sender !== '' && isReported(message, outcome.recipient, 'failed') && this.#context.addressees(message.sender).length > 0;
     this.#event({ ...outcome, reply }, isTold ? 'bounced' : 'failed');
     if (isTold) this.#report({ ...outcome, reply }, 'failed');
   }

@@ -104,7 +104,8 @@ function words(event: StoryEvent, story: Story): { heading: string; text: string
 function saidBy(event: StoryEvent): Step['said'] {
   // That we told ourselves of a delivery here says nothing more.
   if (!event.reply || (event.remote === '' && /^2/.test(event.reply))) return undefined;
-  const who = event.kind === 'refused' ? 'msgs.weSaid' : event.remote !== '' && /^\d{3}\b/.test(event.reply) ? 'msgs.theySaid' : 'msgs.reason';
+  const who =
+    event.kind === 'refused' ? 'msgs.weSaid' : event.remote !== '' && /^\d{3}\b/.test(event.reply) ? 'msgs.theySaid' : 'msgs.reason';
   return { who: t(who), reply: event.reply };
 }
 
