@@ -7,8 +7,8 @@
  */
 import { flushCompileCache } from 'node:module';
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
-import { type Handlers, PortSlot, servePort } from './port-call.ts';
 import { keepIdleMemoryLow } from './idle-memory.ts';
+import { type Handlers, PortSlot, servePort } from './port-call.ts';
 import type { FromWorker, ThreadRole, ToWorker, WorkerBoot } from './thread-roles.ts';
 
 export interface ThreadRuntime<T> {

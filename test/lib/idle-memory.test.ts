@@ -7,7 +7,10 @@ const module = new URL('../../daemon/lib/idle-memory.ts', import.meta.url).href;
 
 /** Heap sizes [before, after] of a thread that made garbage at the time that `code` says. */
 async function heapOf(code: string): Promise<[number, number]> {
-  const worker = new Worker(`const { parentPort, workerData } = require('node:worker_threads');${code}`, { eval: true, workerData: module });
+  const worker = new Worker(`const { parentPort, workerData } = require('node:worker_threads');${code}`, {
+    eval: true,
+    workerData: module,
+  });
   const sizes = await new Promise<[number, number]>((resolve, reject) => {
     worker.once('message', resolve);
     worker.once('error', reject);
@@ -27,7 +30,9 @@ const WASTE = `let kept = Array.from({ length: 400_000 }, (_, n) => ({ n: String
   whenSmall();`;
 
 test('a thread that did much at its start gives the memory back', { timeout: 20_000 }, async () => {
-  const [before, after] = await heapOf(`import(workerData).then(({ keepIdleMemoryLow }) => { keepIdleMemoryLow(0, 3_600_000); ${WASTE} });`);
+  const [before, after] = await heapOf(
+    `import(workerData).then(({ keepIdleMemoryLow }) => { keepIdleMemoryLow(0, 3_600_000); ${WASTE} });`,
+  );
   assert.ok(after < before / 2);
 });
 

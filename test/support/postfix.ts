@@ -5,7 +5,18 @@
  * 1. Debian runs its SMTP client in a chroot, which reads the queue directory's own etc/resolv.conf: nothing of the host changes.
  * 2. Mail for its own domains lands in Maildirs under `mailDirectory`, of which RCPT knows only the users given.
  */
-import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Background, run, runWell } from './child-process.ts';
