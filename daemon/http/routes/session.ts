@@ -56,6 +56,12 @@ export function sessionRoutes(api: Api, context: HttpContext): void {
       return reply.header('set-cookie', endedSessionCookie()).code(204).send(null);
     },
   );
+  passwordRoute(api, context);
+  openSessionRoutes(api, context);
+}
+
+function passwordRoute(api: Api, context: HttpContext): void {
+  const { admin } = context;
 
   api.post(
     '/session/password',
@@ -81,7 +87,6 @@ export function sessionRoutes(api: Api, context: HttpContext): void {
       }
     },
   );
-  openSessionRoutes(api, context);
 }
 
 function openSessionRoutes(api: Api, context: HttpContext): void {
