@@ -30,4 +30,7 @@ if [ "${1:-}" = --long ]; then
   exec node --test --test-concurrency=1 --test-timeout=1800000 'test/long/**/*.test.ts'
 fi
 say "tests"
-exec node --test --test-concurrency=2 --test-timeout=300000 'test/!(long)/**/*.test.ts'
+node --test --test-concurrency=2 --test-timeout=300000 'test/!(long|flows|interop)/**/*.test.ts'
+# These run whole servers, foreign ones too, and browsers: one at a time, so that none waits for another's load.
+say "flows and foreign programs"
+exec node --test --test-concurrency=1 --test-timeout=300000 'test/{flows,interop}/**/*.test.ts'

@@ -184,8 +184,10 @@ function mayHear(
   return maySee(context.admin.control.db, actor, customer);
 }
 
-function queueEvent({ messages, recipients, held }: QueueSummary): LiveEvent {
-  return { kind: 'queue', messages, recipients, held };
+/** The oldest one's time tells one message from the next: a queue that emptied and filled between two looks is news. */
+function queueEvent({ messages, recipients, held, oldestMs }: QueueSummary): LiveEvent {
+  const oldestAt = oldestMs === null ? null : new Date(oldestMs).toISOString();
+  return { kind: 'queue', messages, recipients, held, oldestAt };
 }
 
 /** As tracking counts: what is sent out, delivered here, turned away, came back. */

@@ -26,7 +26,7 @@ const FLAGS = [
   '--disable-sync',
 ];
 const TABS_MAX = 200;
-const WAIT_MS = 10_000;
+const WAIT_MS = 30_000;
 
 type Role = Parameters<Page['getByRole']>[0];
 type Within = Pick<Page, 'getByRole'>;

@@ -469,7 +469,13 @@ export type SearchHit = Static<typeof SearchHit>;
  */
 export type LiveEvent =
   | { readonly kind: 'counters'; readonly delivered: number; readonly turnedAway: number; readonly sent: number; readonly cameBack: number }
-  | { readonly kind: 'queue'; readonly messages: number; readonly recipients: number; readonly held: number }
+  | {
+      readonly kind: 'queue';
+      readonly messages: number;
+      readonly recipients: number;
+      readonly held: number;
+      readonly oldestAt?: string | null;
+    }
   | { readonly kind: 'message'; readonly message: TrackedMessage }
   | {
       readonly kind: 'changed';

@@ -44,7 +44,7 @@ export class DomainPage extends Page {
     this.#shown = this.params.name ?? '';
     this.#stops = [
       onLive('checked', (event) => event.domain === this.params.name && this.#again()),
-      onLive('changed', (event) => event.resource === 'domains' && void this.#data.run()),
+      onLive('changed', (event) => event.resource === 'domains' && event.change !== 'removed' && void this.#data.run()),
       onLive('again', () => this.#again()),
     ];
   }

@@ -107,7 +107,7 @@ export class Screens implements AsyncDisposable {
     const errors: string[] = [];
     page.on('console', (message) => message.type() === 'error' && errors.push(message.text()));
     page.on('pageerror', (error) => errors.push(error.stack ?? String(error)));
-    page.setDefaultTimeout(5000);
+    page.setDefaultTimeout(20_000);
     await page.goto(`${this.origin}${path}`);
     try {
       await page.waitForSelector('h1:visible');
