@@ -86,9 +86,11 @@ async function traceWork(daemon: TestDaemon, log: string, rounds: number): Promi
 
 /** Where the log has the 250 to a message's end. */
 function repliesIn(calls: readonly TracedCall[]): number[] {
-  return calls.flatMap(({ call, beganAt }) =>
-    call.kind === 'say' && /^250 2\.0\.0 (?:Delivered|Accepted) as /.test(call.bytes.toString('latin1')) ? [beganAt] : [],
-  );
+  return calls.flatMap(({ call, beganAt }) => {
+    if (call.kind !== 'say') return [];
+    // One write may carry several replies.
+    return [...call.bytes.toString('latin1').matchAll(/^250 2\.0\.0 (?:Delivered|Accepted) as /gm)].map(() => beganAt);
+  });
 }
 
 function choose(count: number, wanted: number): number[] {
